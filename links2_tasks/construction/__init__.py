@@ -1,0 +1,5 @@
+"""From footage to questions: scenes, the simulated city, writers and the build pipeline."""
+
+from links2_tasks.construction.scene import Scene
+
+__all__ = ["Scene"]
