@@ -1,0 +1,114 @@
+"""Folders that are there completely or not at all.
+
+A folder is made under a hidden name beside its place and renamed when it is complete. Whoever makes one holds a lock
+file beside it. The kernel frees the lock when its holder dies, so whatever unfinished folder the next holder finds is
+what a killed process left behind, and may be removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from links2_tasks.errors import DataError
+
+
+@contextmanager
+def atomic_directory(target: str | Path) -> Iterator[Path]:
+    """A new folder beside `target` that becomes `target` when the block ends without an error.
+
+    On an error, the folder and all that is in it are removed and `target` stays absent. While another process makes
+    the same target, this one waits.
+
+    Raises:
+        DataError: `target` exists already and is not an empty folder.
+    """
+    place = Path(target).expanduser().absolute()
+    with _lock(place):
+        if place.exists() and not _is_empty_folder(place):
+            raise DataError(f"{place} exists already. Name another folder, or remove this one first.")
+        with _unfinished(place) as folder:
+            yield folder
+
+
+def made_once(target: str | Path, make: Callable[[Path], None]) -> Path:
+    """`target`, made by `make(folder)` when it is not there yet.
+
+    Of several processes that ask at once, one makes it and the others wait and use what it made.
+    """
+    place = Path(target).expanduser().absolute()
+    if not place.exists():
+        with _lock(place):
+            if not place.exists():
+                with _unfinished(place) as folder:
+                    make(folder)
+    return place
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+@contextmanager
+def _unfinished(place: Path) -> Iterator[Path]:
+    """A hidden sibling that is renamed to `place`; needs the lock of `place`."""
+    prefix = f".{place.name}.unfinished-"
+    for left_behind in place.parent.glob(f"{_literal(prefix)}*"):
+        shutil.rmtree(left_behind, ignore_errors=True)
+    # Not tempfile.mkdtemp: its folders are closed to others, and the finished dataset should follow the umask.
+    folder = place.with_name(prefix + secrets.token_hex(4))
+    folder.mkdir()
+    try:
+        yield folder
+        folder.rename(place)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+@contextmanager
+def _lock(place: Path) -> Iterator[None]:
+    """Hold the lock file of `place`; wait while another process holds it.
+
+    The file is removed at the end. Someone who waited for it then holds a lock on a file without a name, which locks
+    nobody out; hence the check that the name still leads to the locked file.
+    """
+    path = place.with_name(f".{place.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = _locked_handle(path)
+    except OSError as error:
+        raise DataError(f"Cannot lock {path}: {error.strerror}. Choose a folder that you may write to.") from error
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _locked_handle(path: Path) -> int:
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if _same_file(handle, path):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _same_file(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,76 @@
+"""What the media files of a dataset are really like; each file is opened once, however many questions name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from links2_tasks.dataset._faults import Fault
+from links2_tasks.errors import MediaError
+from links2_tasks.media import FramePlan, load_frames, probe_video, resolve_inside
+
+
+class MediaFacts:
+    """Durations of videos and sizes of images, with the faults that were met on the way."""
+
+    def __init__(self, root: Path, tell: Callable[[str], None]) -> None:
+        """Look at files below `root`, and `tell` the name of each before it is opened."""
+        self.faults: list[Fault] = []
+        self._root = root
+        self._tell = tell
+        self._durations_s: dict[str, float | None] = {}
+        self._sizes_px: dict[str, tuple[int, int] | None] = {}
+
+    def duration_s(self, video: str) -> float | None:
+        """Length of a video whose first and last frame can be decoded; None, and one fault, for any other.
+
+        Raises:
+            UnsafePathError: the path leaves the dataset.
+            FileNotFoundError: there is no such file.
+        """
+        path = self._existing(video)
+        if video not in self._durations_s:
+            self._tell(video)
+            try:
+                self._durations_s[video] = _decoded_duration_s(path)
+            except MediaError as error:
+                self._durations_s[video] = None
+                self.faults.append(Fault(video, None, f"cannot be decoded: {error}"))
+        return self._durations_s[video]
+
+    def size_px(self, image: str) -> tuple[int, int] | None:
+        """Width and height of an image file; None, and one fault, for a file that is no image.
+
+        Raises:
+            UnsafePathError: the path leaves the dataset.
+            FileNotFoundError: there is no such file.
+        """
+        path = self._existing(image)
+        if image not in self._sizes_px:
+            self._tell(image)
+            try:
+                with Image.open(path) as opened:
+                    self._sizes_px[image] = opened.size
+            except (OSError, ValueError, Image.DecompressionBombError) as error:
+                self._sizes_px[image] = None
+                self.faults.append(Fault(image, None, f"cannot be read as an image: {error}"))
+        return self._sizes_px[image]
+
+    def _existing(self, relative: str) -> Path:
+        path = resolve_inside(self._root, relative)
+        if not path.is_file():
+            raise FileNotFoundError(relative)
+        return path
+
+
+def _decoded_duration_s(path: Path) -> float:
+    video = probe_video(path)
+    last = video.n_frames - 1
+    ends = sorted({0, last})
+    plan = FramePlan(
+        rule="first_and_last", n=len(ends), indices=tuple(ends), times_s=tuple(index / video.fps for index in ends)
+    )
+    load_frames(path, plan)
+    return video.duration_s
