@@ -1,0 +1,173 @@
+"""The tasks of links2, read from `task_yamls/`.
+
+A task is declared once, in its YAML file; this module only reads the files. It needs no framework: tags such as
+`!function`, which lmms-eval resolves, are kept as plain text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from links2_tasks.errors import TaskError
+
+PREFIX = "links2_"
+"""What the names of tasks and groups begin with in lmms-eval."""
+
+_TEMPLATE = "_links2_template_yaml"
+_ALL = "links2_all"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task, as its YAML file declares it."""
+
+    name: str
+    """Short name, for example 'uav_localization'."""
+    dimension: str
+    summary: str
+    aliases: tuple[str, ...]
+    """Names that others use for the task."""
+    open_answer: str | None
+    """Kind of the value that an open answer is scored against (schema.AnswerValue.kind), None when there is no such value."""
+
+    @property
+    def lmms_eval_name(self) -> str:
+        """Name of the task in lmms-eval."""
+        return PREFIX + self.name
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of tasks, in the order in which tables show them."""
+
+    name: str
+    """Short name: a dimension, or 'all'."""
+    tasks: tuple[Task, ...]
+
+    @property
+    def lmms_eval_name(self) -> str:
+        """Name of the group in lmms-eval."""
+        return PREFIX + self.name
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that reads `!function a.b` as the text 'a.b'."""
+
+
+def _tag_as_text(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> str | None:
+    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
+_Loader.add_multi_constructor("!", _tag_as_text)
+
+
+def task_yaml_dir() -> Path:
+    """Folder of the task YAML files, in an installed package or a source checkout.
+
+    Raises:
+        TaskError: there is no such folder.
+    """
+    package = Path(__file__).resolve().parent
+    candidates = (package / "task_yamls", package.parent / "task_yamls")
+    for folder in candidates:
+        if (folder / _TEMPLATE).is_file():
+            return folder
+    looked = " and ".join(str(folder) for folder in candidates)
+    raise TaskError(f"The task YAML files were not found; looked in {looked}. Reinstall links2-tasks.")
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """One task or group YAML file as it stands, without its includes.
+
+    Raises:
+        TaskError: the file cannot be read or does not hold a mapping.
+    """
+    try:
+        # _Loader derives from SafeLoader: plain data only.
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TaskError(f"The task file {path} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise TaskError(f"The task file {path} must hold a mapping, got {type(content).__name__}.")
+    return content
+
+
+@lru_cache(maxsize=1)
+def _group_members() -> dict[str, tuple[str, ...]]:
+    """Members of each group file, by the group's name in lmms-eval."""
+    members: dict[str, tuple[str, ...]] = {}
+    for path in sorted(task_yaml_dir().glob("*.yaml")):
+        content = read_yaml(path)
+        if "group" in content:
+            members[str(content["group"])] = tuple(content["task"])
+    return members
+
+
+def _read_task(lmms_eval_name: str) -> Task:
+    path = task_yaml_dir() / f"{lmms_eval_name}.yaml"
+    content = read_yaml(path)
+    facts = content.get("metadata")
+    if content.get("task") != lmms_eval_name or not isinstance(facts, dict):
+        raise TaskError(f"The task file {path} must declare 'task: {lmms_eval_name}' and a 'metadata' mapping.")
+    try:
+        return Task(
+            name=lmms_eval_name.removeprefix(PREFIX),
+            dimension=facts["dimension"],
+            summary=facts["summary"],
+            aliases=tuple(facts["aliases"]),
+            open_answer=facts["open_answer"],
+        )
+    except KeyError as error:
+        raise TaskError(f"The metadata of the task file {path} lack the key {error}.") from error
+
+
+@lru_cache(maxsize=1)
+def groups() -> tuple[Group, ...]:
+    """One group for each dimension, then 'all'; tasks in the order of the group files."""
+    members = _group_members()
+    dimension_groups = tuple(
+        Group(name.removeprefix(PREFIX), tuple(_read_task(task_name) for task_name in members[name]))
+        for name in members[_ALL]
+    )
+    every_task = tuple(task_ for group in dimension_groups for task_ in group.tasks)
+    return (*dimension_groups, Group("all", every_task))
+
+
+def tasks() -> tuple[Task, ...]:
+    """All tasks, dimension after dimension."""
+    return groups()[-1].tasks
+
+
+def dimensions() -> tuple[str, ...]:
+    """Names of the dimensions, in order."""
+    return tuple(dict.fromkeys(task_.dimension for task_ in tasks()))
+
+
+def task(name: str) -> Task:
+    """The task with a name, with or without the prefix 'links2_', or with one of its aliases.
+
+    Raises:
+        TaskError: there is no such task.
+    """
+    short = name.removeprefix(PREFIX)
+    for candidate in tasks():
+        if short == candidate.name or name in candidate.aliases:
+            return candidate
+    known = ", ".join(candidate.name for candidate in tasks())
+    raise TaskError(f"There is no task '{name}'. The tasks are: {known}.")
+
+
+def chance_level(n_options: int) -> float:
+    """Expected score of a guess among `n_options` equally likely options."""
+    if n_options < 1:
+        raise ValueError(f"a question has at least one option, got {n_options}")
+    return 1.0 / n_options
+
+
+BENCHMARK_VERSION: str = str(read_yaml(task_yaml_dir() / _TEMPLATE)["metadata"]["version"])
+"""`N-X`: N changes when scores stop being comparable, X when an interface changes."""
