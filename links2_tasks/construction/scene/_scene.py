@@ -98,11 +98,11 @@ class Scene:
     roads: tuple[LineString, ...] = ()
     """Centre lines of roads in metres east, north; empty where none are mapped."""
 
-    def ground_at(self, t_s: float, x_px: float | None = None, y_px: float | None = None) -> Points:
-        """Ground point (2,) east, north at a pixel at `t_s`; by default at the image centre."""
+    def ground_at(self, t_s: float, x_px: float | None = None, y_px: float | None = None, height_m: float = 0) -> Points:
+        """Point (2,) east, north on the plane at `height_m` at a pixel at `t_s`; by default at the image centre."""
         centre = self.camera.centre_px
         pixel = [centre[0] if x_px is None else x_px, centre[1] if y_px is None else y_px]
-        return ground_points(self.camera, self.track.at(t_s), np.array([pixel]))[0]
+        return ground_points(self.camera, self.track.at(t_s), np.array([pixel]), height_m)[0]
 
     def footprint(self, t_s: float, shrink: float = 0.0) -> Polygon:
         """Ground that the image shows at `t_s`, in metres east, north.

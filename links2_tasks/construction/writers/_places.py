@@ -1,0 +1,89 @@
+"""Places on the ground that questions mark: landmarks first, points in view where landmarks are too few."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely import Point as ShapelyPoint
+
+from links2_tasks.construction.scene import Landmark, Scene, occluded
+from links2_tasks.construction.writers._clip import ClipView
+from links2_tasks.terms import place_phrase
+
+Points = NDArray[np.float64]
+
+EDGE_SHARE = 0.12
+"""An object is asked about only inside this share of the image from its edges."""
+
+
+def spread_out(points: Points, gap_m: float) -> bool:
+    """Whether all points (N, 2) keep a gap from one another."""
+    return all(float(np.linalg.norm(a - b)) >= gap_m for a, b in combinations(points, 2))
+
+
+def seen_at(scene: Scene, landmark: Landmark, t_s: float) -> Points:
+    """Pixel (2,) at which the top of a landmark's middle is seen."""
+    return scene.pixels_at(t_s, landmark.centre[None], landmark.height_m)[0]
+
+
+def place_in_image(scene: Scene, landmark: Landmark, t_s: float) -> tuple[float, float] | None:
+    """Where in the image a landmark is seen clearly, as shares of width and height rounded as questions print them.
+
+    None when it is near the edge, hidden, tiny, gone from the footage, or when another landmark covers the same place.
+    """
+    shares = seen_at(scene, landmark, t_s) / (scene.camera.width_px, scene.camera.height_px)
+    if not landmark.in_footage or not np.all((shares > EDGE_SHARE) & (shares < 1 - EDGE_SHARE)):
+        return None
+    if _size_px(scene, landmark, t_s) < 0.03 * scene.camera.width_px or occluded(scene, landmark, t_s):
+        return None
+    middle = ShapelyPoint(landmark.centre)
+    if any(other is not landmark and other.in_footage and other.outline.covers(middle) for other in scene.landmarks):
+        return None
+    if not _names_the_landmark(scene, landmark, t_s, shares):
+        return None
+    return round(float(shares[0]), 2), round(float(shares[1]), 2)
+
+
+def object_phrase(landmark: Landmark, place: tuple[float, float]) -> str:
+    """How a question names an object by where it is seen."""
+    return f"the {class_phrase(landmark.class_name)} seen at {place_phrase(*place)}"
+
+
+def class_phrase(class_name: str) -> str:
+    """A class name as words: 'parking_lot' reads 'parking lot'."""
+    return class_name.replace("_", " ")
+
+
+def image_gap(scene: Scene, landmark: Landmark, place: tuple[float, float], t_s: float) -> float:
+    """Distance, as a share of the image width, from a stated place to where a landmark is seen; inf when it is not."""
+    pixel = seen_at(scene, landmark, t_s)
+    if not landmark.in_footage or np.any(np.isnan(pixel)):
+        return float("inf")
+    wanted = np.array(place) * (scene.camera.width_px, scene.camera.height_px)
+    return float(np.linalg.norm(pixel - wanted) / scene.camera.width_px)
+
+
+def _names_the_landmark(scene: Scene, landmark: Landmark, t_s: float, shares: Points) -> bool:
+    """Whether the rounded place still falls on the landmark, seen at its own height."""
+    rounded = np.round(shares, 2) * (scene.camera.width_px, scene.camera.height_px)
+    x_px, y_px = (float(v) for v in rounded)
+    return bool(landmark.outline.buffer(1.0).covers(ShapelyPoint(scene.ground_at(t_s, x_px, y_px, landmark.height_m))))
+
+
+def _size_px(scene: Scene, landmark: Landmark, t_s: float) -> float:
+    west, south, east, north = landmark.outline.bounds
+    corners = np.array([(west, south), (east, south), (east, north), (west, north)])
+    pixels = scene.pixels_at(t_s, corners)
+    return float(np.min(np.ptp(pixels, axis=0)))
+
+
+def known_places(clip: ClipView) -> list[Landmark]:
+    """Landmarks whose middle is theirs alone, on the map and in the footage."""
+    steady = list(clip.steady_landmarks())
+    return [
+        one
+        for one in steady
+        if not any(other is not one and other.outline.covers(ShapelyPoint(one.centre)) for other in steady)
+    ]
