@@ -1,0 +1,22 @@
+"""Video frames, satellite images and the marks drawn on them."""
+
+from links2_tasks.media._decode import load_frames
+from links2_tasks.media._digest import pixel_sha256
+from links2_tasks.media._encode import VideoWriter
+from links2_tasks.media._paths import resolve_inside
+from links2_tasks.media._plan import FramePlan
+from links2_tasks.media._probe import VideoInfo, probe_video
+from links2_tasks.media._satellite import read_image_window, read_satellite, shown_scale
+
+__all__ = [
+    "FramePlan",
+    "VideoInfo",
+    "VideoWriter",
+    "load_frames",
+    "pixel_sha256",
+    "probe_video",
+    "read_image_window",
+    "read_satellite",
+    "resolve_inside",
+    "shown_scale",
+]

@@ -1,0 +1,80 @@
+"""Opening a video file without trusting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from links2_tasks.errors import MediaError
+
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif"
+"""Container formats that are read. Play lists are not among them: they would make the reader open other files or URLs."""
+
+MAX_FRAME_PX = 8192 * 8192
+"""Videos whose frames hold more pixels than this are refused."""
+
+
+@dataclass(frozen=True)
+class OpenVideo:
+    """An open container and the video stream that is read from it."""
+
+    container: InputContainer
+    stream: VideoStream
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[OpenVideo]:
+    """Open `path` and choose its first real video stream.
+
+    Raises:
+        MediaError: the file is missing or empty, is no video in a known container, has no video stream, or its frames
+            are larger than `MAX_FRAME_PX`; also when reading fails inside the `with` block.
+    """
+    path = Path(path)
+    _check_file(path)
+    try:
+        # Threads gain nothing for short clips, and one thread always yields frames in the same order.
+        options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+        with av.open(str(path.absolute()), mode="r", options=options, metadata_errors="replace") as container:
+            yield OpenVideo(container, _video_stream(container, path))
+    except av.error.FFmpegError as error:
+        raise MediaError(
+            f"{path} cannot be read as a video ({error.strerror}). It must be a whole file in one of the containers {CONTAINERS}; "
+            "check it with a video player or convert it with FFmpeg."
+        ) from error
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise MediaError(f"No video file at {path}. Check the dataset's root and the question's `video` path.")
+    if not path.is_file():
+        raise MediaError(f"{path} is not a file, so it cannot be read as a video.")
+    if path.stat().st_size == 0:
+        raise MediaError(f"The video file {path} is empty (0 bytes). Copy or download it again.")
+
+
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+    for stream in container.streams.video:
+        if not _is_cover_picture(stream):
+            _check_size(stream, path)
+            stream.thread_type = "NONE"
+            return stream
+    raise MediaError(f"{path} has no video stream (audio only, or a sound file with a cover picture).")
+
+
+def _is_cover_picture(stream: VideoStream) -> bool:
+    return "attached_pic" in str(stream.disposition).lower()
+
+
+def _check_size(stream: VideoStream, path: Path) -> None:
+    width_px, height_px = stream.width, stream.height
+    if width_px < 1 or height_px < 1:
+        raise MediaError(f"{path} does not say how large its frames are, so it is damaged or of an unknown codec.")
+    if width_px * height_px > MAX_FRAME_PX:
+        raise MediaError(f"Frames of {path} are {width_px} x {height_px} px; at most {MAX_FRAME_PX} pixels are read.")
