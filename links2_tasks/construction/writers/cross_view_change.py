@@ -1,0 +1,104 @@
+"""cross_view_change: which marked spot differs between map and footage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely import Point
+
+from links2_tasks.construction.scene import Landmark
+from links2_tasks.construction.writers._clip import ClipView
+from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._places import spread_out
+from links2_tasks.construction.writers._window import Window, window_side_m, window_with
+
+Points = NDArray[np.float64]
+
+WINDOW_REACHES = 2.2
+GAP_REACHES = 0.15
+LEAST_FRAMES_IN_VIEW = 4
+"""Of the footprints sampled every 0.2 s: a spot is in the inner part of the image for at least that long."""
+CLEARANCE_M = 6.0
+_TRIES = 5
+
+
+def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
+    """Spots: two on which the map shows an object, two on which it shows none; one of the four has changed."""
+    changed = [one for one in clip.scene.landmarks if one.change is not None]
+    if not changed:
+        yield Refusal("no change between map and footage is annotated")
+        return
+    in_view = [one for one in changed if _in_view(clip, one.centre)]
+    if not in_view:
+        yield Refusal("no annotated change comes into view")
+        return
+    side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
+    for truth in in_view:
+        for _ in range(_TRIES):
+            window = window_with(clip.scene, truth.centre, side_m, rng)
+            spots = _spots(clip, window, truth, rng) if window else None
+            if window is None or spots is None:
+                yield Refusal("too few unchanged spots in view")
+                continue
+            yield _draft(clip, window, spots, truth)
+            break
+
+
+def _in_view(clip: ClipView, point: Points) -> bool:
+    spot = Point(point)
+    return sum(footprint.covers(spot) for footprint in clip.inner_footprints) >= LEAST_FRAMES_IN_VIEW
+
+
+def _spots(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> Points | None:
+    """The changed spot and three unchanged ones (4, 2), two of the four with an object on the map."""
+    pools = [_objects(clip, window, truth, rng), _empty_spots(clip, window, rng)]
+    wanted = [2, 2]
+    wanted[0 if truth.on_map else 1] -= 1
+    chosen = [truth.centre]
+    for pool, number in zip(pools, wanted, strict=True):
+        taken = 0
+        for point in pool:
+            if taken < number and spread_out(np.array([*chosen, point]), GAP_REACHES * clip.reach_m):
+                chosen.append(point)
+                taken += 1
+        if taken < number:
+            return None
+    return np.array(chosen)
+
+
+def _objects(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> list[Points]:
+    """Middles of unchanged landmarks in view, those of the changed one's class first."""
+    members = list(clip.steady_landmarks())
+    members = [members[int(i)] for i in rng.permutation(len(members))]
+    members.sort(key=lambda one: one.class_name != truth.class_name)
+    return [one.centre for one in members if window.holds(one.centre[None]) and _in_view(clip, one.centre)]
+
+
+def _empty_spots(clip: ClipView, window: Window, rng: np.random.Generator) -> list[Points]:
+    """Points in view that are clear of every landmark, changed or not."""
+    points = [window.random_point(rng) for _ in range(150)]
+    return [
+        point
+        for point in points
+        if _in_view(clip, point)
+        and not any(one.outline.distance(Point(point)) < CLEARANCE_M for one in clip.scene.landmarks)
+    ]
+
+
+def _draft(clip: ClipView, window: Window, spots: Points, truth: Landmark) -> Draft:
+    return Draft(
+        text=(
+            "All four marked spots of the satellite image come into view in the video. At which of them has something "
+            "been built or removed between the satellite image and the video? Ignore vehicles, shadows and season."
+        ),
+        choices=tuple(Choice(kind="point", xy_px=(xy,)) for xy in window.pixels(spots)),
+        satellite=(window.image,),
+        span_s=clip.span_s,
+        label="Mark",
+        balance=str(truth.change),
+    )
+
+
+WRITER = Writer("cross_view_change", "1", write)

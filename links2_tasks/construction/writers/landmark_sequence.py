@@ -1,0 +1,122 @@
+"""landmark_sequence: in which order the UAV passes the marked places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from links2_tasks.construction.writers._clip import ClipView
+from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._orbits import rotated
+from links2_tasks.construction.writers._places import known_places, spread_out
+from links2_tasks.construction.writers._window import Window, window_side_m, window_with
+from links2_tasks.schema import Mark
+from links2_tasks.terms import order_phrase
+
+Points = NDArray[np.float64]
+
+WINDOW_REACHES = 2.2
+N_PLACES = 4
+LEAST_STEP_S = 1.0
+FROM_ENDS_S = 0.4
+LEAST_ROUNDNESS = 0.45
+"""Smallest ratio of the places' spread across to that along: places in a row would give away all but the direction."""
+GAP_REACHES = 0.12
+_TRIES = 250
+_WANTED = 4
+
+
+@dataclass(frozen=True)
+class _Passed:
+    """A place with the time at which the image centre comes nearest to it."""
+
+    point: Points
+    t_s: float
+
+
+def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
+    """Options: the orders in which the same flight, turned by 0, 90, 180 and 270 degrees, would pass the places."""
+    passed = _passed_places(clip, rng)
+    if len(passed) < N_PLACES:
+        yield Refusal("too few places are passed")
+        return
+    side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
+    written = 0
+    for _ in range(_TRIES):
+        chosen = [passed[int(i)] for i in rng.choice(len(passed), N_PLACES, replace=False)]
+        points = np.array([one.point for one in chosen])
+        reason = _reason_against(clip, chosen, points)
+        orders = () if reason else _turned_orders(clip, points)
+        if reason or len(set(orders)) < 4:
+            yield Refusal(reason or "two turned flights pass the places in the same order")
+            continue
+        window = window_with(clip.scene, points.mean(axis=0), side_m, rng)
+        if window is None or not window.holds(points):
+            yield Refusal("no map window around the places")
+            continue
+        yield _draft(clip, window, points, orders)
+        written += 1
+        if written == _WANTED:
+            return
+
+
+def _passed_places(clip: ClipView, rng: np.random.Generator) -> list[_Passed]:
+    """Landmarks and random points in view that the image centre comes near to, not at either end of the clip."""
+    west, south, east, north = clip.clearly_seen_ground.bounds
+    pool = [one.centre for one in known_places(clip)]
+    pool += [np.array([rng.uniform(west, east), rng.uniform(south, north)]) for _ in range(40)]
+    start_s, end_s = clip.span_s
+    passed = []
+    for point in pool:
+        distances = np.linalg.norm(clip.ground_track - point, axis=1)
+        t_s = float(clip.sample_times_s[int(distances.argmin())])
+        if start_s + FROM_ENDS_S < t_s < end_s - FROM_ENDS_S and distances.min() < 0.45 * clip.reach_m:
+            passed.append(_Passed(point, t_s))
+    return passed
+
+
+def _reason_against(clip: ClipView, chosen: list[_Passed], points: Points) -> str | None:
+    times = sorted(one.t_s for one in chosen)
+    if min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) < LEAST_STEP_S:
+        return "two places are passed at almost the same time"
+    spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    if spread[1] < LEAST_ROUNDNESS * spread[0]:
+        return "the places lie in a row"
+    if not spread_out(points, GAP_REACHES * clip.reach_m):
+        return "two places lie close together"
+    return None
+
+
+def _turned_orders(clip: ClipView, points: Points) -> tuple[tuple[int, ...], ...]:
+    """Orders in which the track, turned about the places' middle, comes nearest to them; the first is the truth."""
+    middle = points.mean(axis=0)
+    return tuple(_order(rotated(clip.ground_track, middle, quarter), points) for quarter in range(4))
+
+
+def _order(track: Points, points: Points) -> tuple[int, ...]:
+    nearest = [int(np.linalg.norm(track - point, axis=1).argmin()) for point in points]
+    return tuple(int(i) for i in np.argsort(nearest, kind="stable"))
+
+
+def _draft(clip: ClipView, window: Window, points: Points, orders: tuple[tuple[int, ...], ...]) -> Draft:
+    labels = [str(i + 1) for i in range(len(points))]
+    return Draft(
+        text=(
+            "In which order does the UAV pass the places marked 1 to 4 on the satellite image? A place is passed when "
+            "the ground point at the centre of the video image comes nearest to it."
+        ),
+        choices=tuple(Choice(text=order_phrase(tuple(labels[i] for i in order))) for order in orders),
+        satellite=(window.image,),
+        span_s=clip.span_s,
+        marks=tuple(
+            Mark(image=0, kind="point", label=label, xy_px=(xy,))
+            for label, xy in zip(labels, window.pixels(points), strict=True)
+        ),
+        balance=str(orders[0][0]),
+    )
+
+
+WRITER = Writer("landmark_sequence", "1", write)

@@ -1,0 +1,77 @@
+"""relative_direction: from an object seen in the video, in which compass direction a marked place lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from links2_tasks.construction.writers._clip import ClipView
+from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._places import known_places, place_in_image
+from links2_tasks.construction.writers._window import Window, window_at, window_side_m
+from links2_tasks.schema import AnswerValue, Mark
+from links2_tasks.terms import angle_between_deg, compass_deg, compass_name, place_phrase
+
+Points = NDArray[np.float64]
+
+WINDOW_REACHES = 2.2
+MARGIN_DEG = 12.0
+"""Largest difference between the true direction and the one of 8 that names it; they are 45 degrees apart."""
+LEAST_REACHES, MOST_REACHES = 0.3, 0.9
+_TRIES = 12
+
+
+def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
+    """The marked place stands near the window's middle, so where it is drawn says nothing of the direction."""
+    places = known_places(clip)
+    side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
+    for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
+        seen = [(one, where) for one in places if (where := place_in_image(clip.scene, one, float(t_s)))]
+        if not seen:
+            yield Refusal("no object is clearly in view")
+            continue
+        origin, where = seen[int(rng.integers(len(seen)))]
+        bearing_deg = 45.0 * int(rng.integers(8)) + rng.uniform(-MARGIN_DEG, MARGIN_DEG)
+        distance_m = rng.uniform(LEAST_REACHES, MOST_REACHES) * clip.reach_m
+        direction = np.array([np.sin(np.radians(bearing_deg)), np.cos(np.radians(bearing_deg))])
+        goal = origin.centre + distance_m * direction
+        window = window_at(clip.scene, goal + rng.uniform(-0.08, 0.08, 2) * side_m, side_m)
+        if window is None or not window.holds(np.array([origin.centre, goal])):
+            yield Refusal("no map window around both places")
+            continue
+        yield _draft(clip, window, origin.centre, goal, where, float(t_s), rng)
+
+
+def _draft(
+    clip: ClipView,
+    window: Window,
+    origin: Points,
+    goal: Points,
+    where: tuple[float, float],
+    t_s: float,
+    rng: np.random.Generator,
+) -> Draft:
+    east_m, north_m = goal - origin
+    bearing_deg = float(np.degrees(np.arctan2(east_m, north_m)) % 360)
+    name = compass_name(bearing_deg, points=8)
+    others = [compass_name(compass_deg(name) + 45.0 * step, points=8) for step in range(1, 8)]
+    wrong = [others[int(i)] for i in rng.permutation(7)[:3]]
+    assert angle_between_deg(bearing_deg, compass_deg(name)) <= MARGIN_DEG + 0.5
+    return Draft(
+        text=(
+            f"At {t_s:.1f} s, an object is seen in the video image at {place_phrase(*where)}. "
+            "In which compass direction from this object lies the place marked P on the satellite image?"
+        ),
+        choices=tuple(Choice(text=option) for option in (name, *wrong)),
+        satellite=(window.image,),
+        span_s=clip.span_s,
+        query_time_s=t_s,
+        marks=(Mark(image=0, kind="point", label="P", xy_px=window.pixels(goal)),),
+        value=AnswerValue(kind="degrees", number=(round(bearing_deg, 1),), unit="deg"),
+        balance=name,
+    )
+
+
+WRITER = Writer("relative_direction", "1", write)

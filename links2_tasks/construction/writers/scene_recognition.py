@@ -1,0 +1,149 @@
+"""scene_recognition: which marked area has the kind of land use that the UAV flies over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely import box, unary_union
+from shapely.geometry.base import BaseGeometry
+
+from links2_tasks.construction.scene import Landmark, Scene
+from links2_tasks.construction.writers._clip import ClipView
+from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._window import Window, random_window, window_side_m
+
+Points = NDArray[np.float64]
+
+WINDOW_REACHES = 3.0
+LEAST_RATIO = 1.5
+LEAST_SHARE = 0.1
+"""The winning kind covers at least this share of the ground in view."""
+PATCH_SIDES_M = (60.0, 45.0, 32.0, 24.0, 16.0)
+PATCH_COVER = 0.72
+BACKGROUND = frozenset({"lawn", "grass", "trees", "forest", "bare_ground", "road", "garden"})
+"""Kinds that ground without a landmark may also be: no distractors where only landmarks are mapped."""
+_TRIES = 6
+
+
+@dataclass(frozen=True)
+class _Patch:
+    """A square that lies mostly inside an area of one kind."""
+
+    kind: str
+    corners: Points
+    """South-west and north-east corner (2, 2)."""
+
+
+def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
+    """Areas: equal squares, one of each of four kinds, all outside what the video shows."""
+    areas = clip.scene.land_use or tuple(clip.steady_landmarks())
+    covered = _covered_m2(areas, clip.seen_ground)
+    kinds = sorted(covered, key=lambda kind: -covered[kind])
+    reason = _reason_against(covered, kinds, clip.seen_ground.area)
+    if reason:
+        yield Refusal(reason)
+        return
+    truth = kinds[0]
+    side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
+    for _ in range(_TRIES):
+        window = random_window(clip.scene, side_m, rng)
+        patches = _patches(clip, window, areas, truth, rng) if window else ()
+        if window is None or len(patches) < 4:
+            yield Refusal("too few kinds of area outside the view")
+            continue
+        yield _draft(clip, window, patches)
+
+
+def _covered_m2(areas: tuple[Landmark, ...], ground: BaseGeometry) -> Mapping[str, float]:
+    """Ground in view by kind, in square metres."""
+    kinds = {area.class_name for area in areas}
+    return {
+        kind: float(unary_union([a.outline for a in areas if a.class_name == kind]).intersection(ground).area)
+        for kind in sorted(kinds)
+    }
+
+
+def _reason_against(covered: Mapping[str, float], kinds: list[str], seen_m2: float) -> str | None:
+    if len(kinds) < 4:
+        return "fewer than four kinds of area are mapped"
+    if covered[kinds[0]] < LEAST_SHARE * seen_m2:
+        return "no kind covers enough of the ground in view"
+    if covered[kinds[0]] < LEAST_RATIO * covered[kinds[1]]:
+        return "two kinds cover almost the same ground"
+    return None
+
+
+def _patches(
+    clip: ClipView, window: Window, areas: tuple[Landmark, ...], truth: str, rng: np.random.Generator
+) -> tuple[_Patch, ...]:
+    """Four squares of one size, the truth first; empty when no size gives four kinds."""
+    banned = frozenset() if clip.scene.land_use else BACKGROUND
+    wrong = sorted({area.class_name for area in areas} - {truth} - banned)
+    frame = _frame(window)
+    for side_m in PATCH_SIDES_M:
+        first = _patch_of(clip.scene, areas, truth, frame.difference(clip.seen_ground), side_m, rng)
+        if first is None:
+            continue
+        found = [first]
+        for i in rng.permutation(len(wrong)):
+            free = frame.difference(clip.seen_ground).difference(unary_union([_square(p) for p in found]).buffer(8.0))
+            patch = _patch_of(clip.scene, areas, wrong[int(i)], free, side_m, rng)
+            found += [patch] if patch else []
+            if len(found) == 4:
+                return tuple(found)
+    return ()
+
+
+def _patch_of(
+    scene: Scene,
+    areas: tuple[Landmark, ...],
+    kind: str,
+    free: BaseGeometry,
+    side_m: float,
+    rng: np.random.Generator,
+) -> _Patch | None:
+    """A square of one kind inside the free ground, from random places in the kind's areas."""
+    ground = unary_union([area.outline for area in areas if area.class_name == kind]).intersection(free)
+    if ground.area < PATCH_COVER * side_m**2:
+        return None
+    west, south, east, north = ground.bounds
+    for _ in range(60):
+        corner = np.array([rng.uniform(west, max(west, east - side_m)), rng.uniform(south, max(south, north - side_m))])
+        square = box(*corner, *(corner + side_m))
+        if free.covers(square) and ground.intersection(square).area >= PATCH_COVER * side_m**2:
+            return _Patch(kind, np.array([corner, corner + side_m]))
+    return None
+
+
+def _frame(window: Window) -> BaseGeometry:
+    corners = window.metres(np.array([(0, window.height), (window.width, 0)], float))
+    return box(*corners[0], *corners[1]).buffer(-0.03 * window.width * window.scene.map.georeference.gsd_m)
+
+
+def _square(patch: _Patch) -> BaseGeometry:
+    return box(*patch.corners[0], *patch.corners[1])
+
+
+def _draft(clip: ClipView, window: Window, patches: tuple[_Patch, ...]) -> Draft:
+    return Draft(
+        text=(
+            "The boxes on the satellite image mark areas of four different kinds of land use. Which box has the kind "
+            "that takes up the most of the ground seen in the video? The boxes themselves are not in the video."
+        ),
+        choices=tuple(Choice(kind="box", xy_px=_corners_px(window, patch)) for patch in patches),
+        satellite=(window.image,),
+        span_s=clip.span_s,
+        label="Box",
+        balance=patches[0].kind,
+    )
+
+
+def _corners_px(window: Window, patch: _Patch) -> tuple[tuple[float, float], ...]:
+    (left, bottom), (right, top) = window.pixels(patch.corners)
+    return (left, top), (right, bottom)
+
+
+WRITER = Writer("scene_recognition", "1", write)
