@@ -3,6 +3,8 @@
 from links2_tasks.media._decode import load_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
+from links2_tasks.media._marks import draw_marks
+from links2_tasks.media._overlays import draw_compass, draw_scale_bar
 from links2_tasks.media._paths import resolve_inside
 from links2_tasks.media._plan import FramePlan
 from links2_tasks.media._probe import VideoInfo, probe_video
@@ -12,6 +14,9 @@ __all__ = [
     "FramePlan",
     "VideoInfo",
     "VideoWriter",
+    "draw_compass",
+    "draw_marks",
+    "draw_scale_bar",
     "load_frames",
     "pixel_sha256",
     "probe_video",

@@ -83,7 +83,7 @@ def _stamped_frames(video: OpenVideo, timetable: Timetable, first: int) -> Itera
     _seek(video, timetable, first)
     for packet in video.container.demux(video.stream):
         try:
-            decoded = packet.decode()
+            decoded = video.stream.decode(packet)
         except av.error.InvalidDataError:
             continue  # A damaged packet matters only if a planned frame is missing in the end, which is reported then.
         for frame in decoded:
@@ -105,5 +105,5 @@ def _rgb(frame: VideoFrame, max_px: int | None) -> np.ndarray:
         shrink = max_px / max(width_px, height_px)
         width_px, height_px = max(1, round(width_px * shrink)), max(1, round(height_px * shrink))
     pixels = frame.reformat(width=width_px, height=height_px, format="rgb24", interpolation="AREA").to_ndarray()
-    quarter_turns = int(round(frame.rotation / 90.0)) % 4
+    quarter_turns = round(frame.rotation / 90.0) % 4
     return np.ascontiguousarray(np.rot90(pixels, quarter_turns))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import final
 
 import av
 import numpy as np
@@ -13,9 +14,10 @@ from av.video.stream import VideoStream
 
 from links2_tasks.errors import MediaError
 
-CRF_RANGE = range(0, 52)
+CRF_RANGE = range(52)
 
 
+@final
 class VideoWriter:
     """Write RGB frames to an H.264 file (yuv420p) at a constant rate.
 

@@ -96,4 +96,4 @@ def _rotation_deg(video: OpenVideo, path: Path) -> int:
         raise MediaError(
             f"No frame of {path} can be decoded. The file is damaged; copy or download it again."
         ) from error
-    return int(round(frame.rotation / 90.0)) * 90 % 360
+    return round(frame.rotation / 90.0) * 90 % 360
