@@ -104,7 +104,8 @@ class VideoWriter:
     ) -> None:
         container, stream = self._container, self._stream
         self._container = self._stream = None
-        assert container is not None and stream is not None
+        if container is None or stream is None:
+            return
         try:
             if kind is None and self.n_written:
                 container.mux(stream.encode(None))

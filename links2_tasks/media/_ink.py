@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from links2_tasks.errors import MediaError
 
 Colour = tuple[int, int, int]
 Points = Sequence[tuple[float, float]]
@@ -70,7 +73,8 @@ class Box:
 def font_of(size_px: int) -> ImageFont.FreeTypeFont:
     """Pillow's own scalable font; no font of the system is needed, so images are the same everywhere."""
     font = ImageFont.load_default(size=size_px)
-    assert isinstance(font, ImageFont.FreeTypeFont)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise MediaError("Pillow was built without FreeType, so labels cannot be drawn. Install a wheel from PyPI.")
     return font
 
 
@@ -97,7 +101,7 @@ class Ink:
 
         def draw(pen: ImageDraw.ImageDraw, place: Callable[[Points], list[tuple[float, float]]], zoom: float) -> None:
             placed = place(line)
-            for start, end in zip(placed, placed[1:]):
+            for start, end in pairwise(placed):
                 pen.line([start, end], fill=255, width=max(1, round(width * zoom)))
             for x, y in placed:
                 radius = width * zoom / 2
@@ -138,7 +142,7 @@ class Ink:
     def text(self, centre: tuple[float, float], text: str, size_px: int, colour: Colour) -> None:
         """One line of text, its capitals centred on `centre`."""
         font = font_of(size_px)
-        left, top, right, bottom = font.getbbox("H", anchor="ls")
+        _, top, _, bottom = font.getbbox("H", anchor="ls")
         baseline = centre[1] - (top + bottom) / 2
         ImageDraw.Draw(self.image).text((centre[0], baseline), text, font=font, fill=colour, anchor="ms")
 

@@ -20,6 +20,7 @@ PALETTE: tuple[Colour, ...] = (
     (64, 224, 168),
     (246, 232, 66),
     (238, 130, 214),
+    (176, 150, 255),
     (255, 255, 255),
 )
 """Bright colours that stay apart for colour-blind viewers (after Okabe and Ito, lightened for dark imagery)."""
@@ -81,7 +82,7 @@ def draw_marks(image: np.ndarray, marks: Sequence[Mark], scale: float = 1.0) -> 
     labelled = [sketch for sketch in sketches if sketch.label]
     tags = [_tag_of(sketch, sizes, ink) for sketch in labelled]
     placed = place_tags(tags, _line_points(sketches, sizes), ink.width, ink.height)
-    for sketch, tag, place in zip(labelled, tags, placed):
+    for sketch, tag, place in zip(labelled, tags, placed, strict=True):
         _draw_tag(ink, sketch, tag, place, sizes)
     return ink.pixels()
 

@@ -11,6 +11,7 @@ from links2_tasks.media._ink import BLACK, WHITE, Box, Ink, text_size
 from links2_tasks.media._marks import Sizes
 
 _PANEL_OPACITY = 0.55
+_SHADE = (178, 186, 196)
 _BAR_SHARE = 0.25
 """The scale bar is at most this share of the image's width."""
 
@@ -27,7 +28,7 @@ def draw_compass(image: np.ndarray, north_deg: float = 0.0) -> np.ndarray:
     """
     ink = Ink(image)
     sizes = Sizes.of_image(ink.width, ink.height)
-    reach = sizes.text * 1.5
+    reach = sizes.text * 1.7
     middle = (ink.width - reach - sizes.text * 0.5, reach + sizes.text * 0.5)
     ink.panel(Box.around([middle], reach), reach, BLACK, _PANEL_OPACITY)
     turn = radians(north_deg)
@@ -37,10 +38,10 @@ def draw_compass(image: np.ndarray, north_deg: float = 0.0) -> np.ndarray:
         y = right * sin(turn) - ahead * cos(turn)
         return middle[0] + x * sizes.text, middle[1] + y * sizes.text
 
-    tip, notch = turned(0, 0.42), turned(0, -0.78)
-    ink.fill([tip, turned(0.5, -1.05), notch], WHITE)
-    ink.fill([tip, notch, turned(-0.5, -1.05)], (190, 196, 204))
-    ink.text(turned(0, 0.92), "N", round(sizes.text * 0.85), WHITE)
+    tip, notch = turned(0, 0.5), turned(0, -0.95)
+    ink.fill([tip, turned(0.62, -1.3), notch], WHITE)
+    ink.fill([tip, notch, turned(-0.62, -1.3)], _SHADE)
+    ink.text(turned(0, 1.05), "N", round(sizes.text * 0.85), WHITE)
     return ink.pixels()
 
 

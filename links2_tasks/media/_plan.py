@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -41,9 +42,9 @@ class FramePlan(BaseModel):
             raise ValueError(
                 f"a plan needs as many times as indices, at least one, got {len(self.times_s)} and {len(self.indices)}"
             )
-        if self.indices[0] < 0 or any(later <= earlier for earlier, later in zip(self.indices, self.indices[1:])):
+        if self.indices[0] < 0 or any(later <= earlier for earlier, later in pairwise(self.indices)):
             raise ValueError("frame indices must be 0 or more, and rise without repeating")
-        if any(later <= earlier for earlier, later in zip(self.times_s, self.times_s[1:])):
+        if any(later <= earlier for earlier, later in pairwise(self.times_s)):
             raise ValueError("frame times must rise")
         return self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import hypot
 
 
@@ -14,7 +14,7 @@ class Polyline:
     def __init__(self, points: Sequence[tuple[float, float]]) -> None:
         """Take at least one point; points that coincide with the one before add nothing."""
         self.points = tuple(points)
-        steps = (hypot(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in zip(self.points, self.points[1:]))
+        steps = (hypot(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(self.points))
         self._reached = [0.0, *accumulate(steps)]
 
     @property
