@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
-
 from links2_tasks.dataset._faults import Fault
 from links2_tasks.errors import MediaError
-from links2_tasks.media import FramePlan, load_frames, probe_video, resolve_inside
+from links2_tasks.media import FramePlan, load_frames, probe_video, read_image_window, resolve_inside
 
 
 class MediaFacts:
@@ -41,7 +40,7 @@ class MediaFacts:
         return self._durations_s[video]
 
     def size_px(self, image: str) -> tuple[int, int] | None:
-        """Width and height of an image file; None, and one fault, for a file that is no image.
+        """Width and height of an image file that can be decoded; None, and one fault, for any other.
 
         Raises:
             UnsafePathError: the path leaves the dataset.
@@ -51,9 +50,9 @@ class MediaFacts:
         if image not in self._sizes_px:
             self._tell(image)
             try:
-                with Image.open(path) as opened:
-                    self._sizes_px[image] = opened.size
-            except (OSError, ValueError, Image.DecompressionBombError) as error:
+                height_px, width_px = read_image_window(path, None, max_px=sys.maxsize).shape[:2]
+                self._sizes_px[image] = width_px, height_px
+            except MediaError as error:
                 self._sizes_px[image] = None
                 self.faults.append(Fault(image, None, f"cannot be read as an image: {error}"))
         return self._sizes_px[image]
@@ -67,10 +66,7 @@ class MediaFacts:
 
 def _decoded_duration_s(path: Path) -> float:
     video = probe_video(path)
-    last = video.n_frames - 1
-    ends = sorted({0, last})
-    plan = FramePlan(
-        rule="first_and_last", n=len(ends), indices=tuple(ends), times_s=tuple(index / video.fps for index in ends)
-    )
-    load_frames(path, plan)
+    ends = sorted({0, video.n_frames - 1})
+    times_s = tuple(video.time_s(index) for index in ends)
+    load_frames(path, FramePlan(rule="first_and_last", n=len(ends), indices=tuple(ends), times_s=times_s))
     return video.duration_s

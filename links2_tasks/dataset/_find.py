@@ -66,13 +66,12 @@ def _fetch(repo: str, revision: str | None) -> Path:
     """
     try:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
     except ImportError as error:
         raise MissingExtraError("A dataset of the Hugging Face Hub", "huggingface_hub", "lmms-eval") from error
     folder = Path(platformdirs.user_cache_dir("links2")) / "hub" / f"{repo}@{revision or 'main'}".replace("/", "--")
     try:
         snapshot_download(repo, repo_type="dataset", revision=revision, local_dir=folder)
-    except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # All errors of the Hub and of its ids derive from these two.
         raise DataError(
             f"There is no folder {Path(repo).absolute()}, and the Hub dataset '{repo}' could not be fetched: {error} "
             f"Check the id and the network. {_HOW_TO_MAKE_ONE}"

@@ -17,6 +17,7 @@ from links2_tasks.dataset._write import file_facts, files_of
 from links2_tasks.errors import DataError, UnsafePathError
 from links2_tasks.media import resolve_inside
 from links2_tasks.schema import DatasetInfo, Question
+from links2_tasks.taxonomy import tasks
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,6 @@ def _clip_faults(info: DatasetInfo, asked: Sequence[_Asked]) -> Iterator[Fault]:
 
 
 def _task_messages(each: _Asked) -> Iterator[str]:
-    from links2_tasks.taxonomy import tasks
-
     task, in_file = each.question.task, Path(each.file).stem
     if task != in_file:
         yield f"task '{task}' stands in the file of task '{in_file}'"
