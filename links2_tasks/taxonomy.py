@@ -33,7 +33,7 @@ class Task:
     aliases: tuple[str, ...]
     """Names that others use for the task."""
     open_answer: str | None
-    """Kind of the value that an open answer is scored against (schema.AnswerValue.kind), None when there is no such value."""
+    """Kind of the value (schema.AnswerValue.kind) that an open answer is scored against; None when there is none."""
 
     @property
     def lmms_eval_name(self) -> str:

@@ -1,0 +1,1 @@
+"""Thin adapters to evaluation frameworks; they hold no logic of their own."""

@@ -1,0 +1,96 @@
+"""The functions that the task files name with `!function`: documents, prompts, and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from loguru import logger
+from PIL import Image as PillowImage
+
+from links2_tasks.construction.mini import data_root
+from links2_tasks.frameworks.lmms_eval import _messages
+from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
+from links2_tasks.frameworks.lmms_eval._docs import VARIANT, process_docs, question_of
+from links2_tasks.frameworks.lmms_eval._rows import mean_score, process_results
+from links2_tasks.frameworks.lmms_eval._settings import chat_settings, simple_settings
+from links2_tasks.prompt import Prompt, PromptSettings, build_prompt, prompt_text
+
+__all__ = [
+    "doc_to_messages",
+    "doc_to_target",
+    "doc_to_text",
+    "doc_to_visual",
+    "mean_score",
+    "process_docs",
+    "process_results",
+]
+
+UNREADABLE = "The images of this question could not be read. Reply with the word UNREADABLE only."
+"""What a model is asked when there is no prompt: the host needs a reply to each request, and this one is not scored.
+
+Were the reply kept by the host's response cache and met again later, it would hold no letter.
+"""
+
+
+def doc_to_messages(
+    doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The prompt for a chat model. The host passes the second argument by this very name."""
+    prompt = _built(doc, chat_settings(lmms_eval_specific_kwargs))
+    return _messages.text_message(UNREADABLE) if prompt is None else _messages.chat_messages(prompt)
+
+
+def doc_to_visual(
+    doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any] | None = None
+) -> list[PillowImage.Image | str]:
+    """The images for a simple model, in the order that `doc_to_text` states."""
+    prompt = _built(doc, simple_settings(lmms_eval_specific_kwargs))
+    # Several simple models take the first visual without looking whether there is one.
+    return [PillowImage.new("RGB", (56, 56))] if prompt is None else _messages.visuals(prompt)
+
+
+def doc_to_text(doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any] | None = None) -> str:
+    """The text for a simple model.
+
+    The host asks for it for every document before the first model call, for chat models too, so nothing is decoded,
+    and what an earlier run in the same process left about the document is dropped.
+    """
+    settings = simple_settings(lmms_eval_specific_kwargs)
+    question = question_of(doc)
+    if question is None:
+        return UNREADABLE
+    ASKED.forget(doc[VARIANT], question.question_id)
+    try:
+        return prompt_text(question, settings, data_root())
+    except Exception as error:  # noqa: BLE001 - see _built
+        _not_built(doc, error)
+        return UNREADABLE
+
+
+def doc_to_target(doc: dict[str, Any]) -> str:
+    """The right letter."""
+    return str(doc.get("answer", ""))
+
+
+def _built(doc: dict[str, Any], settings: PromptSettings) -> Prompt | None:
+    """The prompt of a document; None when the row or its media are bad.
+
+    What a hook raises ends the whole run and loses its answers, so every fault of one document is kept as a fact
+    about that document: its sample row says `media_error` and scores 0.
+    """
+    question = question_of(doc)
+    if question is None:
+        return None
+    try:
+        prompt = build_prompt(question, settings, data_root())
+    except Exception as error:  # noqa: BLE001
+        _not_built(doc, error)
+        return None
+    ASKED.put(doc[VARIANT], question.question_id, Asked(prompt.manifest))
+    return prompt
+
+
+def _not_built(doc: dict[str, Any], error: Exception) -> None:
+    logger.warning(f"links2: no prompt for question {doc['question_id']}: {error}")
+    ASKED.put(doc[VARIANT], doc["question_id"], Asked(None, f"{type(error).__name__}: {error}"))

@@ -1,0 +1,122 @@
+"""Models without weights for lmms-eval: each asks a baseline for its answer to the question in a document.
+
+They see the document itself, not the prompt, so they measure the tasks and the plumbing and cost no accelerator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from lmms_eval.api.instance import Instance
+from lmms_eval.api.model import lmms
+from loguru import logger
+from tqdm import tqdm
+
+from links2_tasks import baselines
+from links2_tasks.construction.mini import data_root
+from links2_tasks.frameworks.lmms_eval._docs import question_of
+from links2_tasks.schema import Question
+
+
+class _Baseline(Protocol):
+    def answer(self, question: Question, root: Any) -> str: ...
+
+
+class _WithoutWeights(lmms):
+    """Base of the models below; a subclass names its baseline."""
+
+    device = "cpu"
+
+    def __init__(self, **_host_arguments: Any) -> None:
+        """Take and ignore what the host gives to every model: batch sizes and a device."""
+        super().__init__()
+        self._baseline = self.make_baseline()
+
+    def make_baseline(self) -> _Baseline:
+        """The baseline that answers."""
+        raise NotImplementedError
+
+    def generate_until(self, requests: list[Instance]) -> list[str]:
+        """One reply for each request, in order; empty where the baseline fails or the document is no question."""
+        root = data_root()
+        replies = []
+        for request in tqdm(requests, desc="Model Responding", disable=self.rank != 0):
+            # Chat and simple requests differ in the middle of their arguments, not in these.
+            doc_id, task, split = request.args[-3:]
+            replies.append(self._reply(self.task_dict[task][split][doc_id], root))
+        return replies
+
+    def _reply(self, doc: dict[str, Any], root: Any) -> str:
+        question = question_of(doc)
+        if question is None:
+            return ""
+        try:
+            return self._baseline.answer(question, root)
+        except Exception as error:  # noqa: BLE001 - one bad file must not end the run
+            logger.warning(f"{type(self).__name__} gave no answer to {question.question_id}: {error}")
+            return ""
+
+    def generate_until_multi_round(self, requests: list[Instance]) -> list[str]:
+        """Not supported: links2 asks once."""
+        raise NotImplementedError("links2 tasks ask once; generate_until is the only kind of request")
+
+    def loglikelihood(self, requests: Sequence[Instance]) -> list[tuple[float, bool]]:
+        """Not supported: a baseline has no likelihoods."""
+        raise NotImplementedError("models without weights have no likelihoods")
+
+
+class OracleSimple(_WithoutWeights):
+    """Answers from the truth: every score must be 1."""
+
+    def make_baseline(self) -> _Baseline:
+        """The oracle."""
+        return baselines.Oracle()
+
+
+class OracleChat(OracleSimple):
+    """The oracle as a chat model."""
+
+    is_simple = False
+
+
+class RandomSimple(_WithoutWeights):
+    """Guesses with a seed: scores must be near chance."""
+
+    def make_baseline(self) -> _Baseline:
+        """The guesser."""
+        return baselines.Random()
+
+
+class RandomChat(RandomSimple):
+    """The guesser as a chat model."""
+
+    is_simple = False
+
+
+class PriorSimple(_WithoutWeights):
+    """Answers from texts and options alone, without looking."""
+
+    def make_baseline(self) -> _Baseline:
+        """The prior."""
+        return baselines.Prior()
+
+
+class PriorChat(PriorSimple):
+    """The prior as a chat model."""
+
+    is_simple = False
+
+
+class GeometricSimple(_WithoutWeights):
+    """Answers by matching features between frames and satellite images."""
+
+    def make_baseline(self) -> _Baseline:
+        """The feature matcher."""
+        return baselines.Geometric()
+
+
+class GeometricChat(GeometricSimple):
+    """The feature matcher as a chat model."""
+
+    is_simple = False

@@ -1,0 +1,117 @@
+"""Entry point of lmms-eval: makes the links2 tasks and models known to it.
+
+lmms-eval reads entry points for models only (group `lmms_eval.models`). It does so before it looks for tasks, so the
+callable also teaches its task manager one more folder. A user's own `--include_path` wins over that folder.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from links2_tasks import taxonomy
+from links2_tasks.errors import Links2Error
+from links2_tasks.frameworks.lmms_eval import _host
+
+if TYPE_CHECKING:
+    from lmms_eval.models.registry_v2 import ModelManifest
+
+MODELS = {
+    "links2_oracle": "Oracle",
+    "links2_random": "Random",
+    "links2_prior": "Prior",
+    "links2_geometric": "Geometric",
+}
+"""Models without weights: name for `--model`, and stem of the class in `models`."""
+
+_WRAPPED = "_links2_wrapped"
+_MODELS_MODULE = "links2_tasks.frameworks.lmms_eval.models"
+
+
+def register() -> list[ModelManifest]:
+    """What the entry point calls: registers the tasks and returns the models.
+
+    It never raises, because an entry point that raises takes all that follow it down with it.
+    """
+    try:
+        register_tasks()
+    except Exception as error:  # noqa: BLE001
+        _warn(f'links2: its tasks could not be registered ({error!r}); use: --include_path "$(links2 path)"')
+    try:
+        return model_manifests()
+    except Exception as error:  # noqa: BLE001
+        _warn(f"links2: its models could not be registered ({error!r}); `links2 doctor` says more")
+        return []
+
+
+def model_manifests() -> list[ModelManifest]:
+    """One manifest for each model without weights."""
+    from lmms_eval.models.registry_v2 import ModelManifest
+
+    return [
+        ModelManifest(
+            model_id=name,
+            simple_class_path=f"{_MODELS_MODULE}.{stem}Simple",
+            chat_class_path=f"{_MODELS_MODULE}.{stem}Chat",
+        )
+        for name, stem in MODELS.items()
+    ]
+
+
+def register_tasks() -> None:
+    """Teach lmms-eval's task manager the folder of the links2 task files; doing it again changes nothing."""
+    from lmms_eval.tasks import TaskManager
+
+    if not getattr(TaskManager.initialize_tasks, _WRAPPED, False):
+        TaskManager.initialize_tasks = _with_links2_folder(TaskManager.initialize_tasks)
+        TaskManager.load_task_or_group = _with_clear_errors(TaskManager.load_task_or_group)
+
+
+def _with_links2_folder(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def initialize_tasks(
+        self: Any, include_path: str | os.PathLike[str] | list[str] | None = None, include_defaults: bool = True
+    ) -> Any:
+        # The manager knows the model's name at this point; the hooks are not told it.
+        _host.model_name = getattr(self, "model_name", None)
+        if include_defaults:
+            include_path = _with_ours_last(include_path)
+        return original(self, include_path, include_defaults)
+
+    setattr(initialize_tasks, _WRAPPED, True)
+    return initialize_tasks
+
+
+def _with_ours_last(include_path: str | os.PathLike[str] | list[str] | None) -> list[str]:
+    """The first folder that has a task wins, so ours comes after the user's."""
+    if include_path is None:
+        folders = []
+    elif isinstance(include_path, (str, os.PathLike)):
+        folders = [os.fspath(include_path)]
+    else:
+        folders = [os.fspath(folder) for folder in include_path]
+    ours = str(taxonomy.task_yaml_dir())
+    return folders if ours in folders else [*folders, ours]
+
+
+def _with_clear_errors(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The host wraps whatever a task file's `!function` raises into an ImportError; show what links2 said instead."""
+
+    @functools.wraps(original)
+    def load_task_or_group(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except ImportError as error:
+            if isinstance(error.__cause__, Links2Error):
+                raise error.__cause__ from None
+            raise
+
+    return load_task_or_group
+
+
+def _warn(message: str) -> None:
+    from loguru import logger
+
+    logger.warning(message)
