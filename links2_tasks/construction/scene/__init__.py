@@ -2,11 +2,23 @@
 
 from links2_tasks.construction.scene._camera import Camera, Pose, ground_homography, ground_points, project
 from links2_tasks.construction.scene._georeference import Georeference
+from links2_tasks.construction.scene._read_folder import find_flights
+from links2_tasks.construction.scene._read_scene import read_scene
 from links2_tasks.construction.scene._scene import Landmark, MapImage, Scene, VideoFacts
 from links2_tasks.construction.scene._track import Track
+from links2_tasks.construction.scene._visibility import (
+    ClosestApproach,
+    VisibleSpan,
+    closest_approach_s,
+    occluded,
+    share_in_view,
+    shares_in_view,
+    visible_spans,
+)
 
 __all__ = [
     "Camera",
+    "ClosestApproach",
     "Georeference",
     "Landmark",
     "MapImage",
@@ -14,7 +26,15 @@ __all__ = [
     "Scene",
     "Track",
     "VideoFacts",
+    "VisibleSpan",
+    "closest_approach_s",
+    "find_flights",
     "ground_homography",
     "ground_points",
+    "occluded",
     "project",
+    "read_scene",
+    "share_in_view",
+    "shares_in_view",
+    "visible_spans",
 ]
