@@ -63,11 +63,8 @@ class ClipView:
     @cached_property
     def reach_m(self) -> float:
         """Typical diagonal of a footprint: the scale on which gaps between marks are chosen."""
-        diagonals = []
-        for footprint in self.footprints:
-            west, south, east, north = footprint.minimum_rotated_rectangle.bounds
-            diagonals.append(float(np.hypot(east - west, north - south)))
-        return float(np.median(diagonals))
+        corners = np.array([footprint.exterior.coords[:4] for footprint in self.footprints])
+        return float(np.median(np.linalg.norm(corners[:, 2] - corners[:, 0], axis=1)))
 
     @cached_property
     def ground_track(self) -> Points:

@@ -10,7 +10,6 @@ from shapely import Point as ShapelyPoint
 
 from links2_tasks.construction.scene import Landmark, Scene, occluded
 from links2_tasks.construction.writers._clip import ClipView
-from links2_tasks.terms import place_phrase
 
 Points = NDArray[np.float64]
 
@@ -44,11 +43,6 @@ def place_in_image(scene: Scene, landmark: Landmark, t_s: float) -> tuple[float,
     if not _names_the_landmark(scene, landmark, t_s, shares):
         return None
     return round(float(shares[0]), 2), round(float(shares[1]), 2)
-
-
-def object_phrase(landmark: Landmark, place: tuple[float, float]) -> str:
-    """How a question names an object by where it is seen."""
-    return f"the {class_phrase(landmark.class_name)} seen at {place_phrase(*place)}"
 
 
 def class_phrase(class_name: str) -> str:

@@ -16,7 +16,8 @@ from links2_tasks.schema import Point, SatelliteImage
 
 Points = NDArray[np.float64]
 
-LEAST_VALID_SHARE = 0.97
+LEAST_VALID_SHARE = 0.7
+"""Smallest share of a window that must hold data. Every place asked about lies on data in any case."""
 MARGIN_SHARE = 0.08
 _TRIES = 40
 
@@ -51,20 +52,31 @@ class Window:
         return self.scene.map.georeference.to_metres(np.asarray(pixels, float) + (self.left, self.top))
 
     def holds(self, points_m: Points, margin_share: float = MARGIN_SHARE / 2) -> bool:
-        """Whether points (N, 2) lie inside, at least `margin_share` of a side from the edge."""
+        """Whether points (N, 2) lie on data, at least `margin_share` of a side from the window's edge."""
         pixels = np.asarray(self.pixels(points_m))
         sides = np.array([self.width, self.height])
-        return bool(np.all(pixels >= margin_share * sides) and np.all(pixels <= (1 - margin_share) * sides))
+        inside = np.all(pixels >= margin_share * sides) and np.all(pixels <= (1 - margin_share) * sides)
+        return bool(inside) and self._on_data(pixels)
 
     def random_point(self, rng: np.random.Generator) -> Points:
-        """A point (2,) east, north anywhere in the window but its margin."""
-        shares = rng.uniform(MARGIN_SHARE, 1 - MARGIN_SHARE, 2)
-        return self.metres(shares * (self.width, self.height))[0]
+        """A point (2,) east, north on data, anywhere in the window but its margin."""
+        for _ in range(_TRIES):
+            pixel = rng.uniform(MARGIN_SHARE, 1 - MARGIN_SHARE, 2) * (self.width, self.height)
+            if self._on_data(pixel[None]):
+                break
+        return self.metres(pixel)[0]
 
     def centrality(self, point_m: Points) -> float:
         """Distance of a point from the window's centre, as a share of half a side."""
         offset = np.asarray(self.pixels(point_m))[0] / (self.width, self.height) - 0.5
         return float(np.hypot(*offset) * 2)
+
+    def _on_data(self, pixels: Points) -> bool:
+        valid = self.scene.map.valid
+        if valid is None:
+            return True
+        columns, rows = (np.floor(pixels).astype(int) + (self.left, self.top)).T
+        return bool(valid[rows.clip(0, valid.shape[0] - 1), columns.clip(0, valid.shape[1] - 1)].all())
 
 
 def map_path(scene: Scene) -> str:
@@ -78,13 +90,15 @@ def window_side_m(scene: Scene, wanted_m: float) -> float:
     return min(wanted_m, 0.96 * (east - west), 0.96 * (north - south))
 
 
-def window_at(scene: Scene, centre_m: Points, side_m: float) -> Window | None:
+def window_at(
+    scene: Scene, centre_m: Points, side_m: float, least_valid_share: float = LEAST_VALID_SHARE
+) -> Window | None:
     """Square window centred on a point, or None where the map or its data end."""
     reference = scene.map.georeference
     side_px = round(side_m / reference.gsd_m)
     left, top = (round(float(v)) for v in reference.to_pixels(centre_m)[0] - side_px / 2)
     window = Window(scene, left, top, side_px, side_px)
-    return window if _on_map(scene.map, window) else None
+    return window if _on_map(scene.map, window, least_valid_share) else None
 
 
 def window_with(scene: Scene, point_m: Points, side_m: float, rng: np.random.Generator) -> Window | None:
@@ -97,22 +111,25 @@ def window_with(scene: Scene, point_m: Points, side_m: float, rng: np.random.Gen
     return None
 
 
-def random_window(scene: Scene, side_m: float, rng: np.random.Generator) -> Window | None:
+def random_window(
+    scene: Scene, side_m: float, rng: np.random.Generator, least_valid_share: float = LEAST_VALID_SHARE
+) -> Window | None:
     """Square window anywhere on the map, or None where its data leave no room."""
     west, south, east, north = scene.map.georeference.bounds_m
     for _ in range(_TRIES):
-        centre = np.array([rng.uniform(west, east), rng.uniform(south, north)])
-        window = window_at(scene, centre, side_m)
+        half_m = min(side_m, east - west, north - south) / 2
+        centre = np.array([rng.uniform(west + half_m, east - half_m), rng.uniform(south + half_m, north - half_m)])
+        window = window_at(scene, centre, side_m, least_valid_share)
         if window is not None:
             return window
     return None
 
 
-def _on_map(image: MapImage, window: Window) -> bool:
+def _on_map(image: MapImage, window: Window, least_valid_share: float) -> bool:
     reference = image.georeference
     inside = (
         min(window.left, window.top) >= 0
         and window.left + window.width <= reference.width_px
         and window.top + window.height <= reference.height_px
     )
-    return inside and image.valid_share((window.left, window.top, window.width, window.height)) >= LEAST_VALID_SHARE
+    return inside and image.valid_share((window.left, window.top, window.width, window.height)) >= least_valid_share

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import Point
 
-from links2_tasks.construction.scene import Landmark
+from links2_tasks.construction.scene import Landmark, occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._places import spread_out
@@ -48,7 +48,13 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
 
 def _in_view(clip: ClipView, point: Points) -> bool:
     spot = Point(point)
-    return sum(footprint.covers(spot) for footprint in clip.inner_footprints) >= LEAST_FRAMES_IN_VIEW
+    times = [
+        float(t_s)
+        for t_s, footprint in zip(clip.sample_times_s, clip.inner_footprints, strict=True)
+        if footprint.covers(spot)
+    ]
+    target = next((one for one in clip.scene.landmarks if one.in_footage and one.outline.covers(spot)), point)
+    return sum(not occluded(clip.scene, target, t_s) for t_s in times) >= LEAST_FRAMES_IN_VIEW
 
 
 def _spots(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> Points | None:

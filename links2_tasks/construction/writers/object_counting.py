@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from links2_tasks.construction.scene import Landmark
+from links2_tasks.construction.scene import Landmark, occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._places import class_phrase
@@ -71,8 +71,11 @@ def _groups(clip: ClipView) -> list[_Sorted]:
 def _clearly_seen(clip: ClipView, landmark: Landmark) -> bool:
     if not clip.clearly_seen_ground.intersects(landmark.outline):
         return False
-    area = landmark.outline.area
-    return any(fp.intersection(landmark.outline).area >= IN_VIEW_SHARE * area for fp in clip.inner_footprints)
+    least_m2 = IN_VIEW_SHARE * landmark.outline.area
+    return any(
+        footprint.intersection(landmark.outline).area >= least_m2 and not occluded(clip.scene, landmark, float(t_s))
+        for t_s, footprint in zip(clip.sample_times_s, clip.inner_footprints, strict=True)
+    )
 
 
 def _in_window(window: Window, landmarks: tuple[Landmark, ...], rng: np.random.Generator) -> list[Landmark]:

@@ -17,13 +17,16 @@ Points = NDArray[np.float64]
 
 MOST_MAP_SHARE = 0.31
 """Largest share of the map's side that a tile may have: four must find room apart from one another."""
-MARGIN = 1.06
-N_CANDIDATES = 60
-_TRIES = 4
+SLACK = 1.2
+"""A tile is at most this many times as large as the ground that it must hold."""
+LEAST_VALID_SHARE = 0.93
+"""Tiles that hold less data would be told apart by their black corners."""
+N_CANDIDATES = 120
+_TRIES = 8
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
-    """Tiles: one that holds every footprint of the span, and those of the same map that look most alike."""
+    """Tiles: one that holds the inner part of every footprint, and those of the same map that look most alike."""
     west, south, east, north = clip.scene.map.georeference.bounds_m
     most_m = MOST_MAP_SHARE * min(east - west, north - south)
     looks = MapLooks.of(clip.scene.map)
@@ -55,26 +58,28 @@ def _span_that_fits(clip: ClipView, most_m: float, rng: np.random.Generator) -> 
             first_s = round(start_s + int(part) * length_s, 1)
             span_s = (first_s, round(min(end_s, first_s + length_s), 1))
             west, south, east, north = _seen(clip, span_s)
-            if MARGIN * max(east - west, north - south) <= most_m:
+            if max(east - west, north - south) <= 0.97 * most_m:
                 return span_s
     return None
 
 
 def _seen(clip: ClipView, span_s: tuple[float, float]) -> tuple[float, float, float, float]:
-    inside = [fp for t, fp in zip(clip.sample_times_s, clip.footprints, strict=True) if span_s[0] <= t <= span_s[1]]
+    timed = zip(clip.sample_times_s, clip.inner_footprints, strict=True)
+    inside = [footprint for t, footprint in timed if span_s[0] <= t <= span_s[1]]
     west, south, east, north = unary_union(inside).bounds
     return west, south, east, north
 
 
 def _tile_around(
-    clip: ClipView, span_s: tuple[float, float], side_m: float, rng: np.random.Generator
+    clip: ClipView, span_s: tuple[float, float], most_m: float, rng: np.random.Generator
 ) -> Window | None:
     """A tile that holds the footprints anywhere in it."""
     west, south, east, north = _seen(clip, span_s)
+    side_m = min(most_m, SLACK * max(east - west, north - south))
     slack = (side_m - np.array([east - west, north - south])) / 2
     for _ in range(20):
         middle = np.array([(west + east) / 2, (south + north) / 2]) + rng.uniform(-0.95, 0.95, 2) * slack
-        tile = window_at(clip.scene, middle, side_m)
+        tile = window_at(clip.scene, middle, side_m, LEAST_VALID_SHARE)
         if tile is not None:
             return tile
     return None
@@ -83,7 +88,7 @@ def _tile_around(
 def _distractors(clip: ClipView, truth: Window, looks: MapLooks, rng: np.random.Generator) -> list[Window]:
     """Three tiles apart from the truth and from one another, the most alike first."""
     side_m = truth.width * clip.scene.map.georeference.gsd_m
-    candidates = [tile for _ in range(N_CANDIDATES) if (tile := random_window(clip.scene, side_m, rng))]
+    candidates = [tile for _ in range(N_CANDIDATES) if (tile := random_window(clip.scene, side_m, rng, LEAST_VALID_SHARE))]
     candidates = [tile for tile in candidates if not _overlap(tile, truth)]
     candidates.sort(key=lambda tile: looks.difference(tile.image.window_px, truth.image.window_px))
     best: list[Window] = []
