@@ -9,6 +9,7 @@ import numpy as np
 import platformdirs
 import shapely
 
+from links2_tasks.construction.scene._camera import Camera, Pose, ground_points
 from links2_tasks.construction.scene._config import CONFIG_NAME, SceneConfig, read_config
 from links2_tasks.construction.scene._coordinates import GEOGRAPHIC, Coordinates, coordinates_of, reproject
 from links2_tasks.construction.scene._read_folder import find_files
@@ -54,6 +55,7 @@ def read_scene(
     camera, track = camera_and_track(telemetry, video, config.hfov_deg, coordinates)
     _refuse_apart_in_time(telemetry, track, video)
     _refuse_off_map(telemetry, track, map_image)
+    _refuse_horizon(telemetry, camera, track)
     landmarks = _annotations(files.landmarks, read_landmarks, coordinates)
     if files.landmarks is not None:
         _refuse_all_off_map(files.landmarks, landmarks, map_image)
@@ -113,6 +115,23 @@ def _refuse_off_map(telemetry: Telemetry, track: Track, map_image: MapImage) -> 
         f"no position of {telemetry.path} lies on the map {map_image.path}: the first is east {first.east_m:.0f}, north "
         f"{first.north_m:.0f} m; the map reaches from {west:.0f}, {south:.0f} to {east:.0f}, {north:.0f} m. Check crs and lat, lon"
     )
+
+
+def _refuse_horizon(telemetry: Telemetry, camera: Camera, track: Track) -> None:
+    skyward = [pose.t_s for pose in track.poses if not _sees_only_ground(camera, pose)]
+    if skyward:
+        raise SceneError(
+            f"{telemetry.path}: the camera sees the horizon in {len(skyward)} of {len(track.poses)} poses, from {skyward[0]:g} s to "
+            f"{skyward[-1]:g} s, so it has no footprint there; cut the video and its telemetry to the parts that look down"
+        )
+
+
+def _sees_only_ground(camera: Camera, pose: Pose) -> bool:
+    try:
+        ground_points(camera, pose, camera.corners_px)
+    except SceneError:
+        return False
+    return True
 
 
 def _refuse_all_off_map(path: Path, landmarks: tuple[Landmark, ...], map_image: MapImage) -> None:

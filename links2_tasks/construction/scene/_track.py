@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ class Track:
         times = [pose.t_s for pose in self.poses]
         if not times:
             raise SceneError("the telemetry holds no pose")
-        for earlier, later in zip(times, times[1:], strict=False):
+        for earlier, later in pairwise(times):
             if later <= earlier:
                 raise SceneError(f"telemetry times must rise: {later} s follows {earlier} s")
 
@@ -44,11 +46,12 @@ class Track:
 
     def at(self, t_s: float) -> Pose:
         """Pose at `t_s`; before the first and after the last pose it stays as it is there."""
-        columns = self._columns()
+        columns = self._columns
         times = columns[0]
         east, north, altitude, heading, pitch = (float(np.interp(t_s, times, column)) for column in columns[1:])
         return Pose(t_s, east, north, altitude, heading % 360.0, pitch)
 
+    @cached_property
     def _columns(self) -> NDArray[np.float64]:
         rows = [(p.t_s, p.east_m, p.north_m, p.altitude_m, p.heading_deg, p.pitch_deg) for p in self.poses]
         columns = np.array(rows, float).T

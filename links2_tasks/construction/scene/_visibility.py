@@ -125,9 +125,10 @@ def closest_approach_s(scene: Scene, point_m: Points) -> ClosestApproach:
     """
     first_s = min(max(0.0, scene.track.start_s), scene.video.duration_s)
     last_s = max(first_s, min(scene.video.duration_s, scene.track.end_s))
-    inner = [pose.t_s for pose in scene.track.poses if first_s < pose.t_s < last_s]
-    times = np.array([first_s, *inner, last_s])
-    places = np.array([scene.pose_at(float(t)).position[:2] for t in times])
+    ends = (scene.pose_at(first_s), scene.pose_at(last_s))
+    poses = (ends[0], *(pose for pose in scene.track.poses if first_s < pose.t_s < last_s), ends[1])
+    times = np.array([pose.t_s for pose in poses])
+    places = np.array([pose.position[:2] for pose in poses])
     starts, ways = places[:-1], np.diff(places, axis=0)
     lengths = np.maximum((ways**2).sum(axis=1), 1e-12)
     shares = np.clip(((np.asarray(point_m, float) - starts) * ways).sum(axis=1) / lengths, 0.0, 1.0)
