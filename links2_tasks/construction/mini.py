@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import platformdirs
 
 from links2_tasks import __version__
 from links2_tasks.dataset import DATA_VARIABLE, find_root, made_once
 
+MINI_NAME = "links2_mini"
 MINI_SEED = 7
-MINI_QUESTIONS_PER_TASK = 10
+_QUESTIONS_PER_TASK = 32
+_WORKERS = 2
 
 
 def data_root(root: str | Path | None = None) -> Path:
@@ -26,38 +29,36 @@ def data_root(root: str | Path | None = None) -> Path:
 
 
 def ensure_mini() -> Path:
-    """Folder of the simulated default dataset `links2_mini`, made on the first call.
+    """Folder of the simulated default dataset, made on the first call.
 
-    The version of this package is part of the folder's name, so a changed generator never meets an old dataset.
     Processes that ask at the same time make it once.
     """
-    target = Path(platformdirs.user_cache_dir("links2")) / f"links2_mini-{__version__}-{MINI_SEED}"
-    return made_once(target, _make)
+    return made_once(mini_folder(), _make)
+
+
+def mini_folder() -> Path:
+    """Where the default dataset is or will be.
+
+    The version of this package is part of the name, so a changed generator never meets an old dataset.
+    """
+    return Path(platformdirs.user_cache_dir("links2")) / f"{MINI_NAME}-{__version__}-{MINI_SEED}"
 
 
 def _make(folder: Path) -> None:
-    from tempfile import TemporaryDirectory
-
-    from rich.console import Console
-
+    # Imported here: finding a dataset that is there already should not load the simulator.
+    from links2_tasks._console import steps
     from links2_tasks.construction.pipeline import build
     from links2_tasks.construction.simulate import mini_regions, simulate
 
-    console = Console(stderr=True)
-    with (
-        TemporaryDirectory(prefix="links2-") as flights,
-        console.status("links2: making the default dataset, once") as status,
-    ):
-
-        def show(step: str) -> None:
-            status.update(f"links2: making the default dataset, once: {step}")
-
-        simulate(Path(flights), regions=mini_regions(MINI_SEED), workers=2, progress=show)
+    title = f"links2: making the default dataset, once, in {mini_folder()}"
+    # The flights lie beside the dataset and not in /tmp, which is often small or in memory.
+    with TemporaryDirectory(prefix=f".{MINI_NAME}-flights-", dir=folder.parent) as flights, steps(title) as show:
+        simulate(Path(flights), regions=mini_regions(MINI_SEED), workers=_WORKERS, progress=show)
         build(
             Path(flights),
             folder,
-            name="links2_mini",
+            name=MINI_NAME,
             seed=MINI_SEED,
-            questions_per_task=MINI_QUESTIONS_PER_TASK,
+            questions_per_task=_QUESTIONS_PER_TASK,
             progress=show,
         )

@@ -1,0 +1,246 @@
+"""The command `links2`: one command per verb. A command calls one function of the package and prints what it returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperGroup
+
+from links2_tasks import __version__
+from links2_tasks.errors import Links2Error
+
+if TYPE_CHECKING:
+    from links2_tasks.construction.pipeline import BuildReport
+
+
+class _Commands(TyperGroup):
+    """Prints the package's own errors as one line; a traceback would only hide what to do next."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Links2Error as error:
+            message = escape(" ".join(str(error).split()))
+            Console(stderr=True).print(f"[red]Error: {message}[/]", soft_wrap=True, highlight=False)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    name="links2",
+    cls=_Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Entry point of the command `links2`."""
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"links2-tasks {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _links2(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """UAV video linked with satellite imagery, for the evaluation frameworks that people already use.
+
+    A first look, with a simulated dataset that is made on first use:
+
+        links2 tasks
+
+        links2 doctor
+
+        lmms-eval --model links2_random --tasks links2_all
+
+    With footage of your own:
+
+        links2 build FLIGHTS --out ROOT
+
+        links2 validate ROOT
+
+        LINKS2_DATA=ROOT lmms-eval --model links2_random --tasks links2_all
+    """
+
+
+@app.command()
+def tasks() -> None:
+    """List the tasks with their dimension, their open answer and what they ask.
+
+    Put `links2_` before a task, a dimension or `all` to name it to lmms-eval.
+
+        links2 tasks
+    """
+    from links2_tasks.taxonomy import tasks as all_tasks
+
+    table = Table("dimension", "task", "open answer", "question")
+    for each in all_tasks():
+        table.add_row(each.dimension, each.name, each.open_answer or "-", each.summary)
+    Console().print(table)
+
+
+@app.command()
+def path() -> None:
+    """Print the folder of the task YAML files.
+
+    Name it to lmms-eval where it does not find the tasks by itself:
+
+        lmms-eval --include_path "$(links2 path)" --tasks links2_all --model links2_random
+    """
+    from links2_tasks.taxonomy import task_yaml_dir
+
+    typer.echo(str(task_yaml_dir()))
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what stands between lmms-eval and the links2 tasks, and say how to mend it.
+
+    The exit status is 1 when anything is wrong.
+
+        links2 doctor
+    """
+    from links2_tasks._console import steps
+    from links2_tasks.frameworks.lmms_eval.doctor import diagnose
+
+    with steps("starting lmms-eval"):
+        checks = diagnose()
+    console = Console()
+    for check in checks:
+        sign = "[green]ok  [/]" if check.ok else "[red]FAIL[/]"
+        console.print(f"{sign} {escape(check.name)}: {escape(check.detail)}", soft_wrap=True, highlight=False)
+        if not check.ok:
+            console.print(f"     mend it: {escape(check.mend)}", soft_wrap=True, highlight=False)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for the flights; one folder per region.")] = Path("flights"),
+    regions: Annotated[int, typer.Option(min=1, max=4, help="Number of simulated regions.")] = 4,
+    flights: Annotated[int, typer.Option(min=1, max=5, help="Number of flights over each region.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same flights.")] = 7,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 2,
+) -> None:
+    """Simulate regions with their satellite image, and UAV flights over them.
+
+    The flights are in the same form as real footage, so they also show what `links2 build` expects.
+
+        links2 simulate --out flights --regions 1 --flights 2
+
+        links2 build flights --out data
+    """
+    from links2_tasks._console import steps
+    from links2_tasks.construction import simulate as simulator
+
+    chosen = [
+        dataclasses.replace(region, flights=region.flights[:flights])
+        for region in simulator.mini_regions(seed)[:regions]
+    ]
+    with steps(f"simulating {regions * flights} flights into {out}") as show:
+        simulator.simulate(out, regions=chosen, workers=workers, progress=show)
+    typer.echo(f"{regions * flights} flights in {out}. Next: links2 build {out} --out ROOT")
+
+
+@app.command()
+def build(
+    folder: Annotated[Path, typer.Argument(help="Folder of one flight, or any tree of such folders.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the new dataset; must not exist yet.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the dataset; by default that of FOLDER.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and footage give the same questions.")] = 0,
+    questions_per_task: Annotated[int, typer.Option(min=1, help="How many questions of each task at most.")] = 32,
+    region: Annotated[str | None, typer.Option(help="Region, where a flight's scene.yaml names none.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the footage, where nothing beside it says.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be written and refused.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Also write the counts to this JSON file.")] = None,
+) -> None:
+    """Write questions about flights into a new dataset, and count what was refused and why.
+
+    A flight's folder holds its video, its telemetry, a map and landmarks.
+
+        links2 build flights --dry-run
+
+        links2 build flights --out data --licence CC-BY-4.0 --region "Old Town"
+    """
+    from links2_tasks._console import steps
+    from links2_tasks.construction import pipeline
+
+    if out is None and not dry_run:
+        raise typer.BadParameter("name the folder of the new dataset, or add --dry-run", param_hint="--out")
+    with steps(f"building from {folder}") as show:
+        settings: dict[str, Any] = {
+            "seed": seed,
+            "questions_per_task": questions_per_task,
+            "region": region,
+            "licence": licence,
+            "progress": show,
+        }
+        if out is None or dry_run:
+            built = pipeline.dry_run(folder, **settings)
+        else:
+            built = pipeline.build(folder, out, name=name, **settings)
+    _print_build(built)
+    if report is not None:
+        report.write_text(json.dumps(dataclasses.asdict(built), indent=2) + "\n", encoding="utf-8")
+    if out is not None and not dry_run:
+        typer.echo(f"Next: links2 validate {out}, then set LINKS2_DATA={out}")
+
+
+def _print_build(built: BuildReport) -> None:
+    table = Table("task", "questions", "drafts", "refused", "reasons", title="Questions")
+    for task, n_questions in built.n_questions.items():
+        refused = built.refusals.get(task, {})
+        reasons = "; ".join(f"{n} x {reason}" for reason, n in refused.items())
+        table.add_row(task, str(n_questions), str(built.n_drafts[task]), str(sum(refused.values())), escape(reasons))
+    Console().print(table)
+    total = sum(built.n_questions.values())
+    typer.echo(f"{total} questions about {built.n_clips} clips of {built.n_flights} flights")
+
+
+@app.command()
+def validate(
+    root: Annotated[
+        str | None, typer.Argument(help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one.")
+    ] = None,
+) -> None:
+    """Check a dataset and print every fault as `file:line: message`.
+
+    Looks at records, ids, options, marks, windows, spans, sources, counts, digests and sizes, and decodes every image
+    and the first and last frame of every video. The exit status is 1 when there is a fault.
+
+        links2 validate data
+    """
+    from links2_tasks import dataset
+    from links2_tasks._console import steps
+    from links2_tasks.construction.mini import data_root
+
+    folder = data_root(root)
+    with steps(f"checking {folder}") as show:
+        faults = dataset.validate(folder, progress=show)
+    for fault in faults:
+        typer.echo(str(fault))
+    if faults:
+        typer.echo(f"{len(faults)} faults in {folder}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"no faults in {folder}")
+
+
+if __name__ == "__main__":
+    main()
