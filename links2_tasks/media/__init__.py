@@ -1,6 +1,6 @@
 """Video frames, satellite images and the marks drawn on them."""
 
-from links2_tasks.media._decode import load_frames
+from links2_tasks.media._decode import load_frames, recall_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
 from links2_tasks.media._marks import draw_marks
@@ -8,7 +8,7 @@ from links2_tasks.media._overlays import draw_compass, draw_scale_bar
 from links2_tasks.media._paths import resolve_inside
 from links2_tasks.media._plan import FramePlan
 from links2_tasks.media._probe import VideoInfo, probe_video
-from links2_tasks.media._satellite import read_image_window, read_satellite, shown_scale
+from links2_tasks.media._satellite import read_image_window, read_satellite, satellite_size, shown_scale
 
 __all__ = [
     "FramePlan",
@@ -22,6 +22,8 @@ __all__ = [
     "probe_video",
     "read_image_window",
     "read_satellite",
+    "recall_frames",
     "resolve_inside",
+    "satellite_size",
     "shown_scale",
 ]

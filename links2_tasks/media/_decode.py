@@ -11,8 +11,11 @@ from av.video.frame import VideoFrame
 
 from links2_tasks.errors import MediaError
 from links2_tasks.media._container import OpenVideo, open_video
+from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.media._plan import FramePlan
 from links2_tasks.media._timetable import Timetable, timetable_of
+
+_RECENT = ArrayMemory(max_bytes=256 * 2**20)
 
 
 def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +47,21 @@ def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple
     frames = _decode_planned(path, timetable, plan, max_px)
     times_s = np.array([timetable.time_s(index) for index in plan.indices])
     return frames, times_s
+
+
+def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.ndarray:
+    """Frames of a plan as `load_frames` gives them, kept in memory for the questions about the same clip that follow.
+
+    Returns:
+        Frames (T, H, W, 3) uint8 RGB, shared and therefore not to be written to.
+
+    Raises:
+        MediaError: as `load_frames`.
+    """
+    path = Path(path)
+    facts = path.stat() if path.is_file() else None
+    key = (path, facts and (facts.st_size, facts.st_mtime_ns), plan.indices, max_px)
+    return _RECENT.get(key, lambda: load_frames(path, plan, max_px)[0])
 
 
 def _decode_planned(path: Path, timetable: Timetable, plan: FramePlan, max_px: int | None) -> np.ndarray:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from links2_tasks.errors import MediaError
+from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.media._paths import resolve_inside
 from links2_tasks.schema import SatelliteImage
 
@@ -21,35 +22,8 @@ _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
 Window = tuple[int, int, int, int]
 
 
-class _MapCache:
-    """The few maps that were decoded last: many questions in a row show windows of one file."""
-
-    def __init__(self, max_files: int, max_px: int) -> None:
-        self._max_files = max_files
-        self._max_px = max_px
-        self._maps: OrderedDict[tuple[Path, int, int], np.ndarray] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, path: Path) -> np.ndarray:
-        """Pixels of a file, (H, W, 3) uint8, not to be written to."""
-        facts = path.stat()
-        key = (path, facts.st_size, facts.st_mtime_ns)
-        with self._lock:  # Held while decoding, so that threads that want one map do not all decode it.
-            if key not in self._maps:
-                self._maps[key] = _decode(path)
-                self._shrink()
-            self._maps.move_to_end(key)
-            return self._maps[key]
-
-    def _shrink(self) -> None:
-        while len(self._maps) > 1 and (len(self._maps) > self._max_files or self._total_px() > self._max_px):
-            self._maps.popitem(last=False)
-
-    def _total_px(self) -> int:
-        return sum(pixels.shape[0] * pixels.shape[1] for pixels in self._maps.values())
-
-
-_CACHE = _MapCache(max_files=8, max_px=120_000_000)
+_MAPS = ArrayMemory(max_bytes=3 * 120_000_000)
+"""Maps that were decoded last: many questions in a row show windows of one file."""
 
 
 def read_satellite(root: Path, image: SatelliteImage, max_px: int) -> np.ndarray:
@@ -78,12 +52,27 @@ def read_image_window(path: Path, window_px: Window | None, max_px: int) -> np.n
     """
     if max_px < 1:
         raise MediaError(f"max_px must be 1 or more, got {max_px}.")
-    if not path.is_file():
-        raise MediaError(f"No satellite image at {path}. Check the dataset's root and the question's `satellite` path.")
-    pixels = _CACHE.get(path)
+    _check_file(path)
+    facts = path.stat()
+    pixels = _MAPS.get((path, facts.st_size, facts.st_mtime_ns), lambda: _decode(path))
     if window_px is not None:
         pixels = _crop(pixels, window_px, path)
     return _fit(pixels, max_px)
+
+
+def satellite_size(root: Path, image: SatelliteImage) -> tuple[int, int]:
+    """Width and height of a question's satellite image before it is scaled, without decoding it.
+
+    Raises:
+        UnsafePathError: the path leaves the root.
+        MediaError: the file is missing, broken or over `MAX_IMAGE_PX`.
+    """
+    if image.window_px is not None:
+        return image.window_px[2:]
+    path = resolve_inside(root, image.path)
+    _check_file(path)
+    with _open_image(path) as opened:
+        return opened.size
 
 
 def shown_scale(width_px: int, height_px: int, max_px: int) -> float:
@@ -91,22 +80,32 @@ def shown_scale(width_px: int, height_px: int, max_px: int) -> float:
     return min(1.0, max_px / max(width_px, height_px))
 
 
-def _decode(path: Path) -> np.ndarray:
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise MediaError(f"No satellite image at {path}. Check the dataset's root and the question's `satellite` path.")
+
+
+@contextmanager
+def _open_image(path: Path) -> Iterator[Image.Image]:
+    """Open an image file; what goes wrong while reading it becomes a `MediaError`."""
     try:
         with Image.open(path) as image:
             if image.width * image.height > MAX_IMAGE_PX:
                 raise MediaError(_too_large(path, f"{image.width} x {image.height} px"))
-            if image.mode not in _MODES:
-                raise MediaError(f"{path} has pixels of type '{image.mode}'. Convert it to an 8-bit RGB image.")
-            pixels = np.array(image.convert("RGB"))
+            yield image
     except Image.DecompressionBombError as error:
         raise MediaError(_too_large(path, str(error))) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise MediaError(
             f"{path} cannot be read as an image: {error}. It is damaged or of an unknown format."
         ) from error
-    pixels.flags.writeable = False
-    return pixels
+
+
+def _decode(path: Path) -> np.ndarray:
+    with _open_image(path) as image:
+        if image.mode not in _MODES:
+            raise MediaError(f"{path} has pixels of type '{image.mode}'. Convert it to an 8-bit RGB image.")
+        return np.array(image.convert("RGB"))
 
 
 def _too_large(path: Path, size: str) -> str:

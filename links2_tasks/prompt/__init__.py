@@ -1,0 +1,22 @@
+"""From a question to what a model is shown: ordered parts of text, images and video."""
+
+from links2_tasks.prompt._build import build_prompt, prompt_text
+from links2_tasks.prompt._families import ModelFamily, model_families, strategy_for
+from links2_tasks.prompt._parts import FrameManifest, Image, Part, Prompt, Text, Video
+from links2_tasks.prompt._settings import PromptSettings, Strategy
+
+__all__ = [
+    "FrameManifest",
+    "Image",
+    "ModelFamily",
+    "Part",
+    "Prompt",
+    "PromptSettings",
+    "Strategy",
+    "Text",
+    "Video",
+    "build_prompt",
+    "model_families",
+    "prompt_text",
+    "strategy_for",
+]

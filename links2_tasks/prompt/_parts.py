@@ -1,0 +1,94 @@
+"""What a prompt consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from links2_tasks.media import FramePlan
+from links2_tasks.prompt._settings import Modality, Strategy
+from links2_tasks.schema import Record
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """A video frame or a satellite image."""
+
+    pixels: np.ndarray
+    """(H, W, 3) uint8 RGB."""
+    role: Literal["frame", "satellite"]
+    time_s: float | None = None
+    """Of a frame: seconds from the start of the video file."""
+    label: str | None = None
+    """Of a satellite image: its letter, when there are several."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video, as a file or as the planned frames of it."""
+
+    path: Path
+    span_s: tuple[float, float]
+    """The part that is to be shown, in seconds from the start of the file."""
+    plan: FramePlan
+    frames: np.ndarray | None = None
+    """(T, H, W, 3) uint8 RGB; None when the host decodes the file."""
+
+
+Part: TypeAlias = Text | Image | Video
+
+
+class FrameManifest(Record):
+    """What a model was shown, for the record of a result."""
+
+    strategy: Strategy
+    modality: Modality
+    plan_id: str | None
+    """None when no video is shown."""
+    n_frames: int
+    indices: tuple[int, ...]
+    times_s: tuple[float, ...]
+    decoder: Literal["links2", "host", "none"]
+    """Who turned the video into pixels. What a host decodes cannot be digested here."""
+    pixel_sha256: str | None
+    """Digest of the frames (T, H, W, 3) as shown; None unless `decoder` is 'links2'."""
+    satellite_sha256: tuple[str, ...]
+    """Digest of each satellite image as shown, with its marks."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Ordered parts, and the record of what they show."""
+
+    parts: tuple[Part, ...]
+    manifest: FrameManifest
+
+    @property
+    def text(self) -> str:
+        """All text of the prompt."""
+        return "\n".join(part.text for part in self.parts if isinstance(part, Text))
+
+    def to_text_outline(self) -> str:
+        """The prompt with a placeholder for each image and video, for people to read and for tests to compare."""
+        return "\n".join(_outline_of(part) for part in self.parts)
+
+
+def _outline_of(part: Part) -> str:
+    if isinstance(part, Text):
+        return part.text
+    if isinstance(part, Video):
+        given = "file" if part.frames is None else "frames"
+        return f"<video {part.span_s[0]:.1f} s to {part.span_s[1]:.1f} s, {len(part.plan.indices)} {given}>"
+    if part.role == "frame":
+        return f"<frame {part.time_s:.1f} s>"
+    return f"<satellite {part.label}>" if part.label else "<satellite>"
