@@ -51,6 +51,13 @@ def reversed_shift_family(path: Points, shift_m: Points) -> Family:
     return path, path[::-1], copy, copy[::-1]
 
 
+def beside(path: Points, offset_m: float) -> Points:
+    """The path (N, 2) moved to the right of its own direction, so that a path and its reversal are both seen."""
+    ahead = np.gradient(path, axis=0)
+    ahead /= np.maximum(np.linalg.norm(ahead, axis=1, keepdims=True), 1e-9)
+    return path + offset_m * np.column_stack([ahead[:, 1], -ahead[:, 0]])
+
+
 def least_gap_m(family: Family) -> float:
     """Smallest mean distance, at equal progress, between any two paths of a family."""
     return min(float(np.linalg.norm(a - b, axis=1).mean()) for a, b in combinations(family, 2))

@@ -75,8 +75,8 @@ def _draft(
     rank = int(np.argsort(np.argsort([window.centrality(one.centre) for one in marked]))[0])
     return Draft(
         text=(
-            f"At {t_s:.1f} s, an object is seen in the video image at {place_phrase(*where)}. "
-            "Which mark on the satellite image lies on this object?"
+            f"At {t_s:.1f} s, look at the video image at {place_phrase(*where)}. "
+            "Which mark on the satellite image lies on the object or area that is seen there?"
         ),
         choices=tuple(Choice(kind="point", xy_px=(xy,)) for xy in pixels),
         satellite=(window.image,),

@@ -61,8 +61,8 @@ def _draft(
     assert angle_between_deg(bearing_deg, compass_deg(name)) <= MARGIN_DEG + 0.5
     return Draft(
         text=(
-            f"At {t_s:.1f} s, an object is seen in the video image at {place_phrase(*where)}. "
-            "In which compass direction from this object lies the place marked P on the satellite image?"
+            f"At {t_s:.1f} s, look at the video image at {place_phrase(*where)}. In which compass direction from the "
+            "middle of the object or area that is seen there lies the place marked P on the satellite image?"
         ),
         choices=tuple(Choice(text=option) for option in (name, *wrong)),
         satellite=(window.image,),

@@ -130,8 +130,9 @@ def _square(patch: _Patch) -> BaseGeometry:
 def _draft(clip: ClipView, window: Window, patches: tuple[_Patch, ...]) -> Draft:
     return Draft(
         text=(
-            "The boxes on the satellite image mark areas of four different kinds of land use. Which box has the kind "
-            "that takes up the most of the ground seen in the video? The boxes themselves are not in the video."
+            "The boxes on the satellite image mark areas of four different kinds of land use. Which box shows the kind "
+            "that takes up more of the ground seen in the video than each of the other three? The boxed areas themselves "
+            "are not in the video."
         ),
         choices=tuple(Choice(kind="box", xy_px=_corners_px(window, patch)) for patch in patches),
         satellite=(window.image,),

@@ -17,6 +17,8 @@ Points = NDArray[np.float64]
 WINDOW_REACHES = 2.6
 LEAST_LENGTH_REACHES = 0.25
 GAP_REACHES = 0.12
+BESIDE_SHARE = 0.008
+"""Paths are drawn this share of a window's side to the right of where they run: about 3 m, far less than any gap."""
 N_VERTICES = 25
 _TRIES = 10
 
@@ -43,7 +45,9 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
                 "Which path drawn on the satellite image is the path that the ground point at the centre of the video "
                 "image takes during the video? Each path starts at its dot and ends at its last arrow head."
             ),
-            choices=tuple(Choice(kind="path", xy_px=window.pixels(path)) for path in family),
+            choices=tuple(
+                Choice(kind="path", xy_px=window.pixels(orbits.beside(path, BESIDE_SHARE * side_m))) for path in family
+            ),
             satellite=(window.image,),
             span_s=clip.span_s,
             label="Path",
