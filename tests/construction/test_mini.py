@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import links2_tasks
+from links2_tasks.construction import mini, pipeline, simulate
+from links2_tasks.dataset import write_dataset
+from links2_tasks.errors import DataError
+from links2_tasks.schema import Clip, Question
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty user cache, and no dataset named."""
+    monkeypatch.delenv("LINKS2_DATA", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "cache" / name))
+    return tmp_path / "cache" / "links2"
+
+
+def _write(root: Path) -> None:
+    source = {"dataset": "d", "licence": "CC0-1.0"}
+    question = Question.model_validate(
+        {
+            "question_id": "q", "task": "uav_localization", "clip_id": "c", "video": "v.mp4", "video_span_s": [0, 1],
+            "satellite": [], "question": "?", "options": ["1", "2"], "answer": "A", "region": "r", "source": source,
+            "provenance": {"writer": "w", "version": "1", "seed": 0},
+        }
+    )  # fmt: skip
+    clip = Clip.model_validate(
+        {
+            "clip_id": "c", "video": "v.mp4", "span_s": [0, 1], "width_px": 1, "height_px": 1, "fps": 1,
+            "region": "r", "source": source,
+        }
+    )  # fmt: skip
+    write_dataset(
+        root, name="x", version="1", licence="CC0-1.0", description="", clips=[clip], questions={"test": [question]}
+    )
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
+    """Replaces simulator and builder by quick ones; returns what the builder was called with."""
+    calls: list[tuple[Path, dict[str, Any]]] = []
+
+    def fake_simulate(out: Path, *, regions: Any, workers: int, progress: Callable[[str], None]) -> None:
+        progress("flying")
+        (out / "flight").mkdir()
+
+    def fake_build(folder: Path, out: Path, *, progress: Callable[[str], None], **settings: Any) -> None:
+        assert (folder / "flight").is_dir()
+        calls.append((out, settings))
+        _write(out)
+
+    monkeypatch.setattr(simulate, "simulate", fake_simulate, raising=False)
+    monkeypatch.setattr(simulate, "mini_regions", lambda seed: (seed,), raising=False)
+    monkeypatch.setattr(pipeline, "build", fake_build)
+    return calls
+
+
+def test_the_default_dataset_is_made_once(built: list[Any], cache: Path) -> None:
+    first = mini.data_root()
+    assert mini.data_root() == first == mini.ensure_mini()
+    assert len(built) == 1
+    assert [path.name for path in cache.iterdir()] == [first.name]
+
+
+def test_its_folder_names_version_and_seed(built: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    first = mini.ensure_mini()
+    assert first.name == f"links2_mini-{links2_tasks.__version__}-{mini.MINI_SEED}"
+    monkeypatch.setattr(mini, "__version__", "99.0")
+    assert mini.ensure_mini() != first
+    assert [settings["seed"] for _, settings in built] == [mini.MINI_SEED] * 2
+
+
+def test_a_failed_build_leaves_nothing(built: list[Any], monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    def fail(*_arguments: Any, **_settings: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(pipeline, "build", fail)
+    with pytest.raises(OSError, match="disk full"):
+        mini.ensure_mini()
+    assert list(cache.iterdir()) == []
+
+
+def test_the_real_builder_accepts_the_folder_it_is_given(
+    built: list[Any], monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    from links2_tasks.dataset import atomic_directory
+
+    def build(folder: Path, out: Path, **_settings: Any) -> None:
+        with atomic_directory(out) as root:
+            _write(root)
+
+    monkeypatch.setattr(pipeline, "build", build)
+    assert (mini.ensure_mini() / "dataset.json").is_file()
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_what_is_named_is_never_replaced_by_the_default(
+    built: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="nowhere"):
+        mini.data_root(tmp_path / "nowhere")
+    monkeypatch.setenv("LINKS2_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(DataError, match="nowhere"):
+        mini.data_root()
+    assert built == []
+
+
+def test_load_questions_of_the_package_takes_the_default(built: list[Any]) -> None:
+    assert [question.question_id for question in links2_tasks.load_questions(task="uav_localization")] == ["q"]
+    with pytest.raises(DataError, match="Known: test"):
+        links2_tasks.load_questions(split="train")
+
+
+def test_progress_goes_to_stderr(built: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    mini.ensure_mini()
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "making the default dataset, once" in captured.err
