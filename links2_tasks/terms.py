@@ -62,9 +62,19 @@ class Leg:
     distance_m: int
 
 
-_FIRST = {"straight ahead": "go straight ahead", "right": "turn right and go", "back": "turn around and go", "left": "turn left and go"}
+_FIRST = {
+    "straight ahead": "go straight ahead",
+    "right": "turn right and go",
+    "back": "turn around and go",
+    "left": "turn left and go",
+}
 _LEG = re.compile(r"(straight ahead|turn right|turn around|turn left)[^\d]*?(\d+) m")
-_TURN_OF: dict[str, Turn] = {"straight ahead": "straight ahead", "turn right": "right", "turn around": "back", "turn left": "left"}
+_TURN_OF: dict[str, Turn] = {
+    "straight ahead": "straight ahead",
+    "turn right": "right",
+    "turn around": "back",
+    "turn left": "left",
+}
 
 
 def route_phrase(legs: tuple[Leg, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from links2_tasks.construction.scene import Scene
-from links2_tasks.construction.writers import ClipView
+from links2_tasks.construction.writers import ClipView, video_path
 from links2_tasks.schema import Clip
 
 CLIP_LENGTH_S = 12.0
@@ -28,7 +28,7 @@ def clip_record(clip: ClipView) -> Clip:
     scene = clip.scene
     return Clip(
         clip_id=clip.clip_id,
-        video=f"videos/{scene.scene_id}{scene.video.path.suffix.lower()}",
+        video=video_path(scene),
         span_s=clip.span_s,
         width_px=scene.video.width_px,
         height_px=scene.video.height_px,

@@ -16,8 +16,16 @@ import numpy as np
 from links2_tasks.construction._clips import CLIP_LENGTH_S, clip_record, clips_of
 from links2_tasks.construction._select import Drafted, deal_letters, select
 from links2_tasks.construction.scene import Scene, find_flights, read_scene
-from links2_tasks.construction.writers import WRITERS, ClipView, Draft, Writer, WrittenBy, finish
-from links2_tasks.construction.writers._window import map_path
+from links2_tasks.construction.writers import (
+    WRITERS,
+    ClipView,
+    Draft,
+    Writer,
+    WrittenBy,
+    finish,
+    map_path,
+    video_path,
+)
 from links2_tasks.dataset import atomic_directory, write_dataset
 from links2_tasks.errors import SceneError
 from links2_tasks.schema import Question
@@ -133,14 +141,15 @@ def _read(folder: Path, work: Path, region: str | None, licence: str | None, pro
 
 
 def _check_names(scenes: Sequence[Scene]) -> None:
-    """Scene ids name videos and regions name maps, so both must be unambiguous."""
-    twice = [scene_id for scene_id, n in Counter(scene.scene_id for scene in scenes).items() if n > 1]
+    """Scene ids name videos and regions name maps, so both must be unambiguous, also as names of files."""
+    twice = [path for path, n in Counter(video_path(scene) for scene in scenes).items() if n > 1]
     if twice:
-        raise SceneError(f"Two flights are called '{twice[0]}'. Give each its own scene_id in its scene.yaml.")
+        same = [scene.scene_id for scene in scenes if video_path(scene) == twice[0]]
+        raise SceneError(f"The flights '{same[0]}' and '{same[1]}' need different names: set scene_id in scene.yaml.")
     first: dict[str, Scene] = {}
     for scene in scenes:
-        other = first.setdefault(scene.region, scene)
-        if not cmp(other.map.path, scene.map.path, shallow=False):
+        other = first.setdefault(map_path(scene), scene)
+        if other is not scene and not cmp(other.map.path, scene.map.path, shallow=False):
             raise SceneError(
                 f"The flights '{other.scene_id}' and '{scene.scene_id}' share the region '{scene.region}' but not its "
                 "map. Give them the same map, or different regions in their scene.yaml."
@@ -197,7 +206,7 @@ def _copy_media(scenes: Sequence[Scene], root: Path) -> None:
     for folder in ("videos", "satellite"):
         (root / folder).mkdir(exist_ok=True)
     for scene in scenes:
-        shutil.copyfile(scene.video.path, root / f"videos/{scene.scene_id}{scene.video.path.suffix.lower()}")
+        shutil.copyfile(scene.video.path, root / video_path(scene))
         target = root / map_path(scene)
         if not target.exists():
             shutil.copyfile(scene.map.path, target)

@@ -16,6 +16,7 @@ from links2_tasks.construction.writers import (
 )
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Draft, Refusal, Writer, WrittenBy, finish
+from links2_tasks.construction.writers._window import map_path, video_path
 
 WRITERS: tuple[Writer, ...] = (
     scene_recognition.WRITER,
@@ -32,4 +33,4 @@ WRITERS: tuple[Writer, ...] = (
     route_planning.WRITER,
 )
 
-__all__ = ["WRITERS", "ClipView", "Draft", "Refusal", "Writer", "WrittenBy", "finish"]
+__all__ = ["WRITERS", "ClipView", "Draft", "Refusal", "Writer", "WrittenBy", "finish", "map_path", "video_path"]

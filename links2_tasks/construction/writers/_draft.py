@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from links2_tasks.construction.writers._clip import ClipView
+from links2_tasks.construction.writers._window import video_path
 from links2_tasks.schema import LETTERS, AnswerValue, Mark, MarkKind, Point, Provenance, Question, SatelliteImage
 
 
@@ -83,7 +84,7 @@ def finish(draft: Draft, by: WrittenBy, letter: str, rng: np.random.Generator) -
         question_id=by.question_id,
         task=by.writer.task,
         clip_id=by.clip.clip_id,
-        video=f"videos/{scene.scene_id}{scene.video.path.suffix.lower()}",
+        video=video_path(scene),
         video_span_s=draft.span_s,
         query_time_s=draft.query_time_s,
         satellite=draft.satellite + _labelled_images(choices),

@@ -42,5 +42,7 @@ class MapLooks:
 @lru_cache(maxsize=8)
 def _read(path: Path) -> MapLooks:
     with Image.open(path) as image:
-        small = image.convert("RGB").resize((max(1, image.width // SHRINK), max(1, image.height // SHRINK)), Image.Resampling.BOX)
+        small = image.convert("RGB").resize(
+            (max(1, image.width // SHRINK), max(1, image.height // SHRINK)), Image.Resampling.BOX
+        )
     return MapLooks(np.asarray(small))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -36,7 +37,7 @@ class RoadMap:
         graph = nx.Graph()
         for line in get_parts(unary_union(roads)):
             vertices = [(round(x, 1), round(y, 1)) for x, y in line.simplify(1.0).coords]
-            for first, second in zip(vertices, vertices[1:], strict=False):
+            for first, second in pairwise(vertices):
                 if first != second:
                     graph.add_edge(first, second, length_m=float(np.hypot(second[0] - first[0], second[1] - first[1])))
         return cls(graph)
@@ -64,7 +65,7 @@ class RoadMap:
 
     def _walk(self, walk: _Walk) -> Iterator[tuple[Route, Points]]:
         previous, node = walk.edge
-        if 2 <= len(walk.legs) and min(length for _, length in walk.legs) >= SHORTEST_LEG_M:
+        if len(walk.legs) >= 2 and min(length for _, length in walk.legs) >= SHORTEST_LEG_M:
             yield walk.route, np.array(node)
         for following in self.graph[node]:
             if following == previous or following in walk.passed:

@@ -6,6 +6,7 @@ would give the answer away without the video.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,12 +45,12 @@ class Window:
 
     def pixels(self, points_m: Points) -> tuple[Point, ...]:
         """Pixels in the window of points (N, 2) east, north, to a tenth of a pixel."""
-        inside = self.scene.map.georeference.to_pixels(points_m) - (self.left, self.top)
+        inside = self.scene.map.georeference.to_pixels(points_m) - self._corner_px
         return tuple((round(float(x), 1), round(float(y), 1)) for x, y in inside)
 
     def metres(self, pixels: Points) -> Points:
         """East, north (N, 2) of pixels (N, 2) in the window."""
-        return self.scene.map.georeference.to_metres(np.asarray(pixels, float) + (self.left, self.top))
+        return self.scene.map.georeference.to_metres(np.asarray(pixels, float) + self._corner_px)
 
     def holds(self, points_m: Points, margin_share: float = MARGIN_SHARE / 2) -> bool:
         """Whether points (N, 2) lie on data, at least `margin_share` of a side from the window's edge."""
@@ -71,17 +72,31 @@ class Window:
         offset = np.asarray(self.pixels(point_m))[0] / (self.width, self.height) - 0.5
         return float(np.hypot(*offset) * 2)
 
+    @property
+    def _corner_px(self) -> Points:
+        return np.array([self.left, self.top], float)
+
     def _on_data(self, pixels: Points) -> bool:
         valid = self.scene.map.valid
         if valid is None:
             return True
-        columns, rows = (np.floor(pixels).astype(int) + (self.left, self.top)).T
+        columns, rows = np.floor(pixels + self._corner_px).astype(int).T
         return bool(valid[rows.clip(0, valid.shape[0] - 1), columns.clip(0, valid.shape[1] - 1)].all())
 
 
 def map_path(scene: Scene) -> str:
     """Path of the scene's map in the data set; the flights of a region share it."""
-    return f"satellite/{scene.region}{scene.map.path.suffix.lower()}"
+    return f"satellite/{_file_name(scene.region)}{scene.map.path.suffix.lower()}"
+
+
+def video_path(scene: Scene) -> str:
+    """Path of the scene's video in the data set."""
+    return f"videos/{_file_name(scene.scene_id)}{scene.video.path.suffix.lower()}"
+
+
+def _file_name(name: str) -> str:
+    """A name that people chose, as a name that a file may have in any folder."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-") or "unnamed"
 
 
 def window_side_m(scene: Scene, wanted_m: float) -> float:

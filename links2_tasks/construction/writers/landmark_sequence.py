@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ def _passed_places(clip: ClipView, rng: np.random.Generator) -> list[_Passed]:
 
 def _reason_against(clip: ClipView, chosen: list[_Passed], points: Points) -> str | None:
     times = sorted(one.t_s for one in chosen)
-    if min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) < LEAST_STEP_S:
+    if min(later - earlier for earlier, later in pairwise(times)) < LEAST_STEP_S:
         return "two places are passed at almost the same time"
     spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
     if spread[1] < LEAST_ROUNDNESS * spread[0]:

@@ -68,9 +68,7 @@ def _distractors(
     return chosen
 
 
-def _draft(
-    clip: ClipView, window: Window, marked: Sequence[Landmark], where: tuple[float, float], t_s: float
-) -> Draft:
+def _draft(clip: ClipView, window: Window, marked: Sequence[Landmark], where: tuple[float, float], t_s: float) -> Draft:
     pixels = window.pixels(np.array([one.centre for one in marked]))
     rank = int(np.argsort(np.argsort([window.centrality(one.centre) for one in marked]))[0])
     return Draft(

@@ -12,7 +12,7 @@ from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Wri
 from links2_tasks.construction.writers._places import known_places, place_in_image
 from links2_tasks.construction.writers._window import Window, window_at, window_side_m
 from links2_tasks.schema import AnswerValue, Mark
-from links2_tasks.terms import angle_between_deg, compass_deg, compass_name, place_phrase
+from links2_tasks.terms import compass_deg, compass_name, place_phrase
 
 Points = NDArray[np.float64]
 
@@ -58,7 +58,6 @@ def _draft(
     name = compass_name(bearing_deg, points=8)
     others = [compass_name(compass_deg(name) + 45.0 * step, points=8) for step in range(1, 8)]
     wrong = [others[int(i)] for i in rng.permutation(7)[:3]]
-    assert angle_between_deg(bearing_deg, compass_deg(name)) <= MARGIN_DEG + 0.5
     return Draft(
         text=(
             f"At {t_s:.1f} s, look at the video image at {place_phrase(*where)}. In which compass direction from the "

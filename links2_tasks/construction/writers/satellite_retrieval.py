@@ -70,9 +70,7 @@ def _seen(clip: ClipView, span_s: tuple[float, float]) -> tuple[float, float, fl
     return west, south, east, north
 
 
-def _tile_around(
-    clip: ClipView, span_s: tuple[float, float], most_m: float, rng: np.random.Generator
-) -> Window | None:
+def _tile_around(clip: ClipView, span_s: tuple[float, float], most_m: float, rng: np.random.Generator) -> Window | None:
     """A tile that holds the footprints anywhere in it."""
     west, south, east, north = _seen(clip, span_s)
     side_m = min(most_m, SLACK * max(east - west, north - south))
@@ -88,7 +86,9 @@ def _tile_around(
 def _distractors(clip: ClipView, truth: Window, looks: MapLooks, rng: np.random.Generator) -> list[Window]:
     """Three tiles apart from the truth and from one another, the most alike first."""
     side_m = truth.width * clip.scene.map.georeference.gsd_m
-    candidates = [tile for _ in range(N_CANDIDATES) if (tile := random_window(clip.scene, side_m, rng, LEAST_VALID_SHARE))]
+    candidates = [
+        tile for _ in range(N_CANDIDATES) if (tile := random_window(clip.scene, side_m, rng, LEAST_VALID_SHARE))
+    ]
     candidates = [tile for tile in candidates if not _overlap(tile, truth)]
     candidates.sort(key=lambda tile: looks.difference(tile.image.window_px, truth.image.window_px))
     best: list[Window] = []
