@@ -20,17 +20,18 @@ def text_message(text: str) -> list[dict[str, Any]]:
     return [{"role": "user", "content": [{"type": "text", "text": text}]}]
 
 
-def visuals(prompt: Prompt) -> list[PillowImage.Image | str]:
-    """Images, and paths of videos, in the order of the prompt."""
-    found: list[PillowImage.Image | str] = []
-    for part in prompt.parts:
-        if isinstance(part, Image):
-            found.append(_pillow(part.pixels))
-        elif isinstance(part, Video) and part.frames is not None:
-            found += [_pillow(frame) for frame in part.frames]
-        elif isinstance(part, Video):
-            found.append(str(part.path))
-    return found
+def visuals(prompt: Prompt) -> list[PillowImage.Image]:
+    """The images of a prompt in order."""
+    return [_pillow(part.pixels) for part in prompt.parts if isinstance(part, Image)]
+
+
+def leaves_the_host_too_few_frames(prompt: Prompt, n_frames: int) -> bool:
+    """Whether a video file is shown whose span holds no more than `n_frames` frames.
+
+    The samplers of the host's models want that many and raise when there are fewer, which ends the run.
+    """
+    files = [part for part in prompt.parts if isinstance(part, Video) and part.frames is None]
+    return any(part.plan.indices[-1] - part.plan.indices[0] < n_frames for part in files)
 
 
 def _content(part: Part) -> dict[str, Any]:
@@ -40,7 +41,8 @@ def _content(part: Part) -> dict[str, Any]:
         return {"type": "image", "url": _pillow(part.pixels)}
     if part.frames is not None:
         return {"type": "video", "url": [_pillow(frame) for frame in part.frames]}
-    return {"type": "video", "url": str(part.path)}
+    start_s, end_s = part.span_s
+    return {"type": "video", "url": str(part.path), "start_time": start_s, "end_time": end_s}
 
 
 def _pillow(pixels: np.ndarray) -> PillowImage.Image:

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from links2_tasks.errors import PromptError
 from links2_tasks.frameworks.lmms_eval import _host
-from links2_tasks.prompt import PromptSettings, strategy_for
+from links2_tasks.prompt import PromptSettings, Strategy, strategy_for
 
 AUTO = "auto"
-_SIMPLE_STRATEGY = "images_only"
+_SIMPLE_STRATEGY: Strategy = "images_only"
 
 
 def chat_settings(specific_kwargs: Mapping[str, Any] | None) -> PromptSettings:
@@ -21,14 +21,15 @@ def chat_settings(specific_kwargs: Mapping[str, Any] | None) -> PromptSettings:
 
 
 def simple_settings(specific_kwargs: Mapping[str, Any] | None) -> PromptSettings:
-    """Settings for a simple model; `strategy: auto` gives it images only.
+    """Settings for a simple model: images only, whatever strategy is declared.
 
-    Many simple models decide by the first visual whether they were given a video or images, and break on both.
+    Many simple models decide by the first visual whether they were given a video or images, and break on both; and to
+    those that do not, a path cannot say which part of the video is meant.
     """
-    return _settings(specific_kwargs, auto=_SIMPLE_STRATEGY)
+    return _settings(specific_kwargs, auto=_SIMPLE_STRATEGY).model_copy(update={"strategy": _SIMPLE_STRATEGY})
 
 
-def _settings(specific_kwargs: Mapping[str, Any] | None, auto: str) -> PromptSettings:
+def _settings(specific_kwargs: Mapping[str, Any] | None, auto: Strategy) -> PromptSettings:
     # The host flattens the block 'default' into the mapping and leaves the blocks of all models beside it.
     given = {key: value for key, value in (specific_kwargs or {}).items() if not isinstance(value, Mapping)}
     if given.get("strategy", AUTO) == AUTO:

@@ -37,13 +37,16 @@ def doc_to_messages(
     doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """The prompt for a chat model. The host passes the second argument by this very name."""
-    prompt = _built(doc, chat_settings(lmms_eval_specific_kwargs))
+    settings = chat_settings(lmms_eval_specific_kwargs)
+    prompt = _built(doc, settings)
+    if prompt is not None and _messages.leaves_the_host_too_few_frames(prompt, settings.n_frames):
+        prompt = _built(doc, settings.model_copy(update={"strategy": "frame_list_video"}))
     return _messages.text_message(UNREADABLE) if prompt is None else _messages.chat_messages(prompt)
 
 
 def doc_to_visual(
     doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any] | None = None
-) -> list[PillowImage.Image | str]:
+) -> list[PillowImage.Image]:
     """The images for a simple model, in the order that `doc_to_text` states."""
     prompt = _built(doc, simple_settings(lmms_eval_specific_kwargs))
     # Several simple models take the first visual without looking whether there is one.

@@ -71,7 +71,7 @@ class OracleSimple(_WithoutWeights):
 
     def make_baseline(self) -> _Baseline:
         """The oracle."""
-        return baselines.Oracle()
+        return baselines.OracleBaseline()
 
 
 class OracleChat(OracleSimple):
@@ -85,7 +85,7 @@ class RandomSimple(_WithoutWeights):
 
     def make_baseline(self) -> _Baseline:
         """The guesser."""
-        return baselines.Random()
+        return baselines.RandomBaseline()
 
 
 class RandomChat(RandomSimple):
@@ -99,7 +99,7 @@ class PriorSimple(_WithoutWeights):
 
     def make_baseline(self) -> _Baseline:
         """The prior."""
-        return baselines.Prior()
+        return baselines.PriorBaseline()
 
 
 class PriorChat(PriorSimple):
@@ -113,7 +113,7 @@ class GeometricSimple(_WithoutWeights):
 
     def make_baseline(self) -> _Baseline:
         """The feature matcher."""
-        return baselines.Geometric()
+        return baselines.GeometricBaseline()
 
 
 class GeometricChat(GeometricSimple):
