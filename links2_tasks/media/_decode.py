@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import av
 import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from links2_tasks.errors import MediaError
@@ -98,8 +100,7 @@ def _stamped_frames(video: OpenVideo, timetable: Timetable, first: int) -> Itera
     if not timetable.stamped:
         yield from enumerate(video.container.decode(video.stream))
         return
-    _seek(video, timetable, first)
-    for packet in video.container.demux(video.stream):
+    for packet in _packets_from(video, timetable, first):
         try:
             decoded = video.stream.decode(packet)
         except av.error.InvalidDataError:
@@ -109,12 +110,20 @@ def _stamped_frames(video: OpenVideo, timetable: Timetable, first: int) -> Itera
                 yield frame.pts, frame
 
 
-def _seek(video: OpenVideo, timetable: Timetable, first: int) -> None:
-    """Go to the keyframe before frame `first`, by decoding time, which is what files are indexed by."""
+def _packets_from(video: OpenVideo, timetable: Timetable, first: int) -> Iterator[Packet]:
+    """Packets from the last keyframe before frame `first` on, or from an earlier place."""
     keyframe = timetable.keyframe_before(first)
     if keyframe is None or keyframe == timetable.keyframes[0]:
-        return
-    video.container.seek(keyframe.dts, stream=video.stream, backward=True)
+        return video.container.demux(video.stream)
+    # Some containers are indexed by presentation time and others by decoding time, so where a seek lands is checked.
+    for stamp in (keyframe.pts, keyframe.dts):
+        video.container.seek(stamp, stream=video.stream, backward=True)
+        packets = video.container.demux(video.stream)
+        head = next(packets, None)
+        if head is not None and head.is_keyframe and head.pts is not None and head.pts <= keyframe.pts:
+            return chain([head], packets)
+    video.container.seek(video.container.start_time or 0)
+    return video.container.demux(video.stream)
 
 
 def _rgb(frame: VideoFrame, max_px: int | None) -> np.ndarray:

@@ -88,7 +88,7 @@ class Ink:
 
     def __init__(self, pixels: np.ndarray) -> None:
         """Take an image, (H, W, 3) uint8 RGB."""
-        self.image = Image.fromarray(np.ascontiguousarray(pixels), "RGB").copy()
+        self.image = Image.fromarray(np.ascontiguousarray(pixels)).copy()
         self.width, self.height = self.image.size
 
     def pixels(self) -> np.ndarray:

@@ -72,11 +72,12 @@ class FramePlan(BaseModel):
         times_s = _frame_times_s(video)
         slack_s = _TIME_SLACK / video.fps
         first, stop = (int(np.searchsorted(times_s, edge_s - slack_s)) for edge_s in (start_s, end_s))
-        if stop - first <= n and stop > first:
-            return cls._of(video, "uniform", n, range(first, stop))
+        if first >= stop:  # The span lies between two frames.
+            return cls._of(video, "uniform", n, _nearest(times_s, np.array([(start_s + end_s) / 2])))
+        if stop - first <= n:
+            return cls._of(video, "uniform", n, np.arange(first, stop))
         centres_s = start_s + (np.arange(n) + 0.5) * (end_s - start_s) / n
-        nearest = np.clip(_nearest(times_s, centres_s), first, max(first, stop - 1))
-        return cls._of(video, "uniform", n, nearest.tolist())
+        return cls._of(video, "uniform", n, np.clip(_nearest(times_s, centres_s), first, stop - 1))
 
     @classmethod
     def at_times(cls, video: VideoInfo, times_s: Sequence[float]) -> FramePlan:
@@ -91,11 +92,11 @@ class FramePlan(BaseModel):
             if not 0 <= time_s <= video.duration_s + 1 / video.fps:
                 raise MediaError(f"Time {time_s} s lies outside {video.path}, which is {video.duration_s:.3f} s long.")
         nearest = _nearest(_frame_times_s(video), np.asarray(times_s, dtype=float))
-        return cls._of(video, "at_times", len(times_s), nearest.tolist())
+        return cls._of(video, "at_times", len(times_s), nearest)
 
     @classmethod
-    def _of(cls, video: VideoInfo, rule: str, n: int, indices: Sequence[int]) -> FramePlan:
-        rising = tuple(sorted({int(index) for index in indices}))
+    def _of(cls, video: VideoInfo, rule: str, n: int, indices: np.ndarray) -> FramePlan:
+        rising = tuple(np.unique(indices).tolist())
         # Microseconds are finer than any container's clock, and keep the plan's id free of the last bits of a float.
         times_s = tuple(round(video.time_s(index), 6) for index in rising)
         return cls(rule=rule, n=n, indices=rising, times_s=times_s)

@@ -88,8 +88,8 @@ def read_timetable(video: OpenVideo, path: Path) -> Timetable:
         if not packet.size or packet.is_discard:  # An empty packet flushes; a discarded one is cut off by an edit list.
             continue
         pts.append(packet.pts)
-        if packet.is_keyframe and packet.pts is not None and packet.dts is not None:
-            keyframes.append(Keyframe(packet.pts, packet.dts))
+        if packet.is_keyframe and packet.pts is not None:
+            keyframes.append(Keyframe(packet.pts, packet.pts if packet.dts is None else packet.dts))
         if len(pts) > MAX_FRAMES:
             raise MediaError(f"{path} has more than {MAX_FRAMES} frames. Cut it into shorter clips.")
     if not pts:
