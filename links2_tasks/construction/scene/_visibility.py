@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Point
+from shapely.geometry.base import BaseGeometry
 
 from links2_tasks.construction.scene._scene import Landmark, Scene
 
@@ -106,7 +107,9 @@ def _blocked(scene: Scene, sight: _Sight, t_s: float) -> bool:
         return False
     pose = scene.pose_at(t_s)
     start = Point(*sight.point_m)
-    line = LineString([start, (pose.east_m, pose.north_m)])
+    line: BaseGeometry = LineString([start, (pose.east_m, pose.north_m)])
+    if line.length < 1e-6:  # right below the camera; a line of no length crosses nothing
+        line = start
     outlines = np.array([other.outline for other in others], dtype=object)
     crossed = np.flatnonzero(shapely.intersects(outlines, line))
     if not len(crossed):
