@@ -41,7 +41,7 @@ class Sizes:
     def of_image(cls, width: int, height: int) -> Sizes:
         """Sizes that are legible on the image and grow more slowly than it."""
         text = round(min(72.0, max(11.0, 5.0 + 0.018 * (width + height) / 2)))
-        return cls(text=text, line=max(1.6, text * 0.13), halo=max(1.0, text * 0.07), radius=text * 0.62)
+        return cls(text=text, line=max(2.0, text * 0.14), halo=max(1.0, text * 0.07), radius=text * 0.62)
 
 
 @dataclass(frozen=True)
