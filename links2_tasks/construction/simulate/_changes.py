@@ -1,0 +1,86 @@
+"""What was built or taken away between the day of the map and the day of the flights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely import LineString
+
+from links2_tasks.construction.simulate._city import Change, City, Surface, Thing
+from links2_tasks.construction.simulate._plot import LEVEL_PATH
+from links2_tasks.construction.simulate._shapes import rings_of
+
+Points = NDArray[np.float64]
+
+_CHANGEABLE = {
+    "building": 3.0,
+    "warehouse": 3.0,
+    "store": 2.0,
+    "sports_court": 3.0,
+    "parking_lot": 2.0,
+    "container_yard": 3.0,
+    "market": 3.0,
+    "greenhouse": 2.0,
+    "playground": 2.0,
+    "pool": 2.0,
+    "storage_tanks": 2.0,
+    "house": 0.25,
+}
+_NEAR_M = 45.0
+_PER_FLIGHT = 2
+
+
+def with_changes(city: City, ground_tracks: Sequence[Points], n: int, rng: np.random.Generator) -> City:
+    """The city with about `n` things marked as added or removed, most of them where the flights pass."""
+    candidates = [
+        k for k, thing in enumerate(city.things) if thing.class_name in _CHANGEABLE and thing.outline.area > 25
+    ]
+    chosen: list[int] = []
+    for track in ground_tracks:
+        line = LineString(track)
+        near = [k for k in candidates if city.things[k].outline.distance(line) < _NEAR_M]
+        _pick(chosen, near, min(_PER_FLIGHT, n - len(chosen)), city, rng)
+    _pick(chosen, candidates, n - len(chosen), city, rng)
+    kinds: tuple[Change, Change] = ("added", "removed")
+    changes = {k: kinds[number % 2] for number, k in enumerate(chosen)}
+    return replace(city, things=tuple(replace(thing, change=changes.get(k)) for k, thing in enumerate(city.things)))
+
+
+def _pick(chosen: list[int], candidates: Sequence[int], n: int, city: City, rng: np.random.Generator) -> None:
+    """Add up to `n` of the candidates, of rare classes first and not close to what is already chosen."""
+    pool = [k for k in candidates if k not in chosen]
+    while n > 0 and pool:
+        taken = [city.things[k].class_name for k in chosen]
+        weights = np.array(
+            [
+                _CHANGEABLE[city.things[k].class_name or ""] / (1 + taken.count(city.things[k].class_name)) ** 2
+                for k in pool
+            ]
+        )
+        k = pool.pop(int(rng.choice(len(pool), p=weights / weights.sum())))
+        if all(city.things[k].outline.distance(city.things[other].outline) > 30 for other in chosen):
+            chosen.append(k)
+            n -= 1
+
+
+def as_seen(city: City, missing: Change) -> City:
+    """The city without the things whose change is `missing`; cleared ground lies where solids would stand."""
+    gone = [thing for thing in city.things if thing.change == missing]
+    scars = tuple(_scar(thing) for thing in gone if thing.solids)
+    return replace(
+        city, surfaces=(*city.surfaces, *scars), things=tuple(thing for thing in city.things if thing.change != missing)
+    )
+
+
+def _scar(thing: Thing) -> Surface:
+    material = (
+        "dry_grass"
+        if thing.class_name in ("house", "playground")
+        else "gravel"
+        if thing.class_name == "container_yard"
+        else "soil"
+    )
+    return Surface(material, rings_of(thing.outline.buffer(1.5, quad_segs=3)), LEVEL_PATH)

@@ -1,0 +1,99 @@
+"""Texture of the ground that stays where it is: the same worn spots in every season, window and resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Field = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A north-up pixel grid over part of the region."""
+
+    west_m: float
+    north_m: float
+    gsd_m: float
+    width_px: int
+    height_px: int
+
+    def pixels(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels (N, 2) of points (N, 2), measured from the corner of the top-left pixel."""
+        return np.column_stack([points_m[:, 0] - self.west_m, self.north_m - points_m[:, 1]]) / self.gsd_m
+
+    @property
+    def bounds_m(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        return (
+            self.west_m,
+            self.north_m - self.height_px * self.gsd_m,
+            self.west_m + self.width_px * self.gsd_m,
+            self.north_m,
+        )
+
+
+class GroundNoise:
+    """Periodic noise fields fixed to the ground; the period is larger than what one image shows of it."""
+
+    _TILE_PX = 1024
+    _FINE_GSD_M = 0.25
+    _COARSE_GSD_M = 2.0
+
+    def __init__(self, seed: int) -> None:
+        """Draw the fields."""
+        rng = np.random.default_rng([seed, 77])
+        grain = [
+            (_periodic(rng, self._TILE_PX, sigma), weight) for sigma, weight in ((0.9, 0.55), (2.2, 0.5), (5.0, 0.4))
+        ]
+        self._grain = _summed(grain)
+        self._patches = _summed(
+            [(_periodic(rng, self._TILE_PX, sigma), weight) for sigma, weight in ((7.0, 0.5), (18.0, 0.8), (40.0, 0.6))]
+        )
+        self._coarse = _summed(
+            [(_periodic(rng, self._TILE_PX, sigma), weight) for sigma, weight in ((8.0, 0.6), (20.0, 0.9))]
+        )
+
+    def grain(self, window: Window) -> Field:
+        """Fine texture of blades, stones and cracks, standard deviation near 1."""
+        return _cut(self._grain, self._FINE_GSD_M, window)
+
+    def patches(self, window: Window) -> Field:
+        """Spots of a few metres, standard deviation near 1."""
+        return _cut(self._patches, self._FINE_GSD_M, window)
+
+    def coarse(self, window: Window) -> Field:
+        """Slow change over tens of metres, standard deviation near 1."""
+        return _cut(self._coarse, self._COARSE_GSD_M, window)
+
+
+def _periodic(rng: np.random.Generator, size: int, sigma: float) -> Field:
+    frequency = np.fft.fftfreq(size)[:, None] ** 2 + np.fft.rfftfreq(size)[None, :] ** 2
+    spectrum = np.fft.rfft2(rng.standard_normal((size, size))) * np.exp(-2 * (np.pi * sigma) ** 2 * frequency)
+    field = np.fft.irfft2(spectrum, s=(size, size))
+    return (field / field.std()).astype(np.float32)
+
+
+def _summed(parts: list[tuple[Field, float]]) -> Field:
+    total = sum(field * np.float32(weight) for field, weight in parts)
+    return np.asarray(total / np.std(total), np.float32)
+
+
+def _cut(tile: Field, tile_gsd_m: float, window: Window) -> Field:
+    """The part of a periodic tile that lies under a window."""
+    scale = window.gsd_m / tile_gsd_m
+    if scale > 1.01:
+        shrunk = max(8, int(round(tile.shape[0] / scale)))
+        tile = cv2.resize(tile, (shrunk, shrunk), interpolation=cv2.INTER_AREA)
+        scale = window.gsd_m / (tile_gsd_m * (tile.shape[0] and 1024 / tile.shape[0]))
+    left, top = window.west_m / window.gsd_m * scale, -window.north_m / window.gsd_m * scale
+    n = tile.shape[0]
+    columns = np.floor(left) + np.arange(int(np.ceil(window.width_px * scale)) + 3)
+    rows = np.floor(top) + np.arange(int(np.ceil(window.height_px * scale)) + 3)
+    part = tile[np.ix_(rows.astype(int) % n, columns.astype(int) % n)]
+    move = np.array([[scale, 0, left - np.floor(left)], [0, scale, top - np.floor(top)]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(part, move, (window.width_px, window.height_px), flags=flags, borderMode=cv2.BORDER_REPLICATE)

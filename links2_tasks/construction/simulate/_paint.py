@@ -1,0 +1,194 @@
+"""Paints the ground and the roofs of a window of the city as seen from straight above under one light."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from links2_tasks.construction.simulate._cars import Car, draw_parked
+from links2_tasks.construction.simulate._city import City, Markings, Solid, Surface
+from links2_tasks.construction.simulate._light import Light, Material
+from links2_tasks.construction.simulate._noise import GroundNoise, Window
+from links2_tasks.construction.simulate._shadows import shadow_mask
+
+Points = NDArray[np.float64]
+Image = NDArray[np.uint8]
+Field = NDArray[np.float32]
+
+_SHIFT = 4
+_SHADOW_DEPTH = (0.60, 0.57, 0.50)
+"""Share of light that shadow takes from red, green and blue: sky light is blue."""
+
+
+def paint_ground(city: City, cars: Sequence[Car], window: Window, light: Light, noise: GroundNoise) -> Image:
+    """Ground with roofs in place, shadows and parked cars: RGB (H, W, 3)."""
+    palette = light.palette()
+    numbers = {name: number for number, name in enumerate(palette)}
+    canvas = np.empty((window.height_px, window.width_px, 3), np.uint8)
+    canvas[:] = np.round(palette["grass"].colour).astype(np.uint8)
+    kinds = np.full(canvas.shape[:2], numbers["grass"], np.uint8)
+    solids = [solid for thing in city.things for solid in thing.solids if _near(solid.roof[0].rings[0], window, 0.0)]
+    surfaces = [
+        item
+        for item in (*city.surfaces, *(s for thing in city.things for s in thing.surfaces))
+        if _near(item.rings[0], window, 0.0)
+    ]
+    for surface in sorted(surfaces, key=lambda item: item.level):
+        _lay(canvas, kinds, surface, palette, numbers, window)
+    for solid in solids:
+        _lay_roof(canvas, kinds, solid, palette, numbers, light, window)
+    grain, patches = noise.grain(window), noise.patches(window)
+    canvas = _weathered(canvas, kinds, tuple(palette.values()), grain, patches, noise.coarse(window))
+    for surface in surfaces:
+        if surface.furrow_azimuth_deg is not None:
+            _furrow(canvas, surface.rings, surface.furrow_azimuth_deg, 2.2, 0.09, window)
+    markings = [item for item in (*city.markings, *(m for thing in city.things for m in thing.markings))]
+    _mark(canvas, markings, patches, light, window)
+    draw_parked(canvas, cars, window)
+    mask = shadow_mask(solids, city, cars, window, light.sun)
+    canvas = _shaded(canvas, mask)
+    for solid in solids:
+        _finish_roof(canvas, solid, palette, light, window)
+    return canvas
+
+
+def fixed_pixels(points_m: Points, window: Window) -> NDArray[np.int32]:
+    """Pixels (N, 2) as OpenCV draws them: from the pixel's centre, in sixteenths."""
+    return np.round((window.pixels(points_m) - 0.5) * (1 << _SHIFT)).astype(np.int32)
+
+
+def _near(ring: Points, window: Window, margin_m: float) -> bool:
+    west, south, east, north = window.bounds_m
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    return bool(
+        high[0] > west - margin_m
+        and low[0] < east + margin_m
+        and high[1] > south - margin_m
+        and low[1] < north + margin_m
+    )
+
+
+def _toned(material: Material, tone: float) -> tuple[float, float, float]:
+    red, green, blue = np.clip(np.asarray(material.colour) * (1 + tone), 0, 255)
+    return float(red), float(green), float(blue)
+
+
+def _lay(
+    canvas: Image, kinds: Image, surface: Surface, palette: dict[str, Material], numbers: dict[str, int], window: Window
+) -> None:
+    rings = [fixed_pixels(ring, window) for ring in surface.rings]
+    cv2.fillPoly(canvas, rings, _toned(palette[surface.material], surface.tone), cv2.LINE_AA, _SHIFT)
+    cv2.fillPoly(kinds, rings, numbers[surface.material], cv2.LINE_8, _SHIFT)
+
+
+def _lay_roof(
+    canvas: Image,
+    kinds: Image,
+    solid: Solid,
+    palette: dict[str, Material],
+    numbers: dict[str, int],
+    light: Light,
+    window: Window,
+) -> None:
+    material = palette[solid.roof_material]
+    for face in solid.roof:
+        normal = np.array([-face.plane[0], -face.plane[1], 1.0])
+        bright = light.facing(normal / np.linalg.norm(normal))
+        rings = [fixed_pixels(ring, window) for ring in face.rings]
+        cv2.fillPoly(canvas, rings, _toned(material, (1 + solid.roof_tone) * bright - 1), cv2.LINE_AA, _SHIFT)
+        cv2.fillPoly(kinds, rings, numbers[solid.roof_material], cv2.LINE_8, _SHIFT)
+
+
+def _weathered(
+    canvas: Image, kinds: Image, materials: Sequence[Material], grain: Field, patches: Field, coarse: Field
+) -> Image:
+    """Worn spots and fine texture of every material over flat colour."""
+    mottling = np.array([m.mottling for m in materials], np.float32)[kinds]
+    worn = np.clip((patches * 0.55 + coarse * 0.75 + grain * 0.3) * 0.4 + 0.25, 0, 1) * mottling
+    bright = 1 + grain * np.array([m.grain for m in materials], np.float32)[kinds] + patches * 0.022
+    out = np.empty_like(canvas)
+    for channel in range(3):
+        target = np.array([m.worn[channel] for m in materials], np.float32)[kinds]
+        plain = canvas[..., channel].astype(np.float32)
+        out[..., channel] = cv2.convertScaleAbs(np.maximum((plain + (target - plain) * worn) * bright, 0))
+    return out
+
+
+def _furrow(
+    canvas: Image, rings: Sequence[Points], azimuth_deg: float, period_m: float, depth: float, window: Window
+) -> None:
+    """Darken and brighten an area along parallel lines."""
+    pixels = window.pixels(np.concatenate(rings))
+    left, top = np.maximum(np.floor(pixels.min(axis=0)).astype(int), 0)
+    right, bottom = np.minimum(np.ceil(pixels.max(axis=0)).astype(int), (window.width_px, window.height_px))
+    if right - left < 2 or bottom - top < 2:
+        return
+    mask = np.zeros((bottom - top, right - left), np.uint8)
+    origin = np.array([left, top]) << _SHIFT
+    cv2.fillPoly(
+        mask, [(fixed_pixels(ring, window) - origin).astype(np.int32) for ring in rings], 255, cv2.LINE_AA, _SHIFT
+    )
+    azimuth = np.radians(azimuth_deg)
+    east = window.west_m + (np.arange(left, right, dtype=np.float32) + 0.5) * window.gsd_m
+    north = window.north_m - (np.arange(top, bottom, dtype=np.float32) + 0.5) * window.gsd_m
+    across = (east * np.cos(azimuth))[None, :] - (north * np.sin(azimuth))[:, None]
+    fade = min(1.0, period_m / (4 * window.gsd_m))
+    gain = 1 + np.sin(across * (2 * np.pi / period_m)) * (depth * fade) * (mask.astype(np.float32) / 255)
+    part = canvas[top:bottom, left:right]
+    part[:] = np.clip(part * gain[..., None], 0, 255).astype(np.uint8)
+
+
+def _mark(canvas: Image, markings: Sequence[Markings], patches: Field, light: Light, window: Window) -> None:
+    """Paint lines; what is thinner than a pixel is fainter instead of wider, and paint wears off in spots."""
+    for paint, colour in (("white", (226.0, 226.0, 220.0)), ("yellow", (206.0, 172.0, 84.0))):
+        mask = np.zeros(canvas.shape[:2], np.uint8)
+        for item in markings:
+            if item.paint != paint:
+                continue
+            value = 255 * item.strength * min(1.0, item.width_m / window.gsd_m * 0.8)
+            for quad in item.quads:
+                if _near(quad, window, 0.0):
+                    cv2.fillConvexPoly(mask, fixed_pixels(quad, window), value, cv2.LINE_AA, _SHIFT)
+        share = mask.astype(np.float32) * (1 / 255) * np.clip(0.85 - 0.22 * patches, 0.25, 1)
+        shown = np.asarray(light.graded(colour), np.float32)
+        rows, columns = np.nonzero(mask)
+        part = canvas[rows, columns].astype(np.float32)
+        canvas[rows, columns] = part + (shown - part) * share[rows, columns, None]
+
+
+def _shaded(canvas: Image, mask: Image) -> Image:
+    lit = np.empty_like(canvas)
+    for channel, depth in enumerate(_SHADOW_DEPTH):
+        factor = cv2.convertScaleAbs(mask, alpha=-depth, beta=0)
+        lit[..., channel] = cv2.multiply(canvas[..., channel], 255 - factor, scale=1 / 255)
+    return lit
+
+
+def _finish_roof(canvas: Image, solid: Solid, palette: dict[str, Material], light: Light, window: Window) -> None:
+    """Seams, parapets, ridges and fixtures of one roof."""
+    colour = np.asarray(palette[solid.roof_material].colour) * (1 + solid.roof_tone)
+    if solid.ribs_azimuth_deg is not None:
+        period, depth = (1.1, 0.05) if len(solid.roof) > 1 else (1.6, 0.06)
+        _furrow(
+            canvas,
+            [ring for face in solid.roof for ring in face.rings],
+            solid.ribs_azimuth_deg + 90 * (len(solid.roof) == 1),
+            period,
+            depth,
+            window,
+        )
+    flat = len(solid.roof) == 1
+    edge = np.clip(colour * (1.12 if flat else 0.86), 0, 255)
+    for face in solid.roof:
+        for ring in face.rings:
+            cv2.polylines(canvas, [fixed_pixels(ring, window)], True, edge.tolist(), 1, cv2.LINE_AA, _SHIFT)
+    shadow = light.sun.shadow_per_m
+    for item in solid.fixtures:
+        cast = np.concatenate([item.ring, item.ring + shadow * item.height_m])
+        hull = cv2.convexHull(fixed_pixels(cast, window))
+        cv2.fillConvexPoly(canvas, hull, (colour * 0.48).tolist(), cv2.LINE_AA, _SHIFT)
+        top = np.clip(colour * 0.4 + 100 + 160 * item.tone, 20, 245)
+        cv2.fillConvexPoly(canvas, fixed_pixels(item.ring, window), top.tolist(), cv2.LINE_AA, _SHIFT)
