@@ -4,7 +4,45 @@ Nothing here guesses. A reply without a readable answer is wrong, and it is coun
 read.
 """
 
+from links2_tasks.scoring._aggregate import READ_REASONS, Scoreboard, ScoredRow, Summary, aggregate, summarise
 from links2_tasks.scoring._choice import extract_choice
+from links2_tasks.scoring._number import NumberExtraction, PointExtraction, extract_number, extract_point
+from links2_tasks.scoring._scores import (
+    POINT_THRESHOLDS_M,
+    angular_error_deg,
+    angular_score,
+    chance_level,
+    choice_score,
+    mean_relative_accuracy,
+    open_score,
+    point_error_m,
+    point_score,
+)
+from links2_tasks.scoring._statistics import clustered_standard_error, stratified_standard_error
 from links2_tasks.scoring._value import Extraction
 
-__all__ = ["Extraction", "extract_choice"]
+__all__ = [
+    "POINT_THRESHOLDS_M",
+    "READ_REASONS",
+    "Extraction",
+    "NumberExtraction",
+    "PointExtraction",
+    "Scoreboard",
+    "ScoredRow",
+    "Summary",
+    "aggregate",
+    "angular_error_deg",
+    "angular_score",
+    "chance_level",
+    "choice_score",
+    "clustered_standard_error",
+    "extract_choice",
+    "extract_number",
+    "extract_point",
+    "mean_relative_accuracy",
+    "open_score",
+    "point_error_m",
+    "point_score",
+    "stratified_standard_error",
+    "summarise",
+]

@@ -28,11 +28,11 @@ _BARE_LINE = re.compile(
 )
 _LABEL = re.compile(
     r"(?:(?i:option|choice|answer) )?(?:\((?P<round>[A-Za-z])\)|\[(?P<square>[A-Za-z])\]|(?P<plain>[A-HJ-Za-z]))"
-    r"(?P<joint> ?[.):]+ ?| ?- |, | )(?=\S)"
+    r"(?P<joint> ?[.):]+ ?| ?- | ?= ?|, | \(| )(?=\S)"
 )
 _FIRM_JOINT = re.compile(r" ?[.)]")
 _OTHER_LABEL = re.compile(r"(?<![\w.])\(?([A-F])[.)](?= )")
-_SENTENCE = re.compile(r"(?:[^.!?\n]|[.](?=[^\s])){1,600}[.!?]?")
+_SENTENCE = re.compile(r"(?:[^.!?\n]|[.](?=[^\s]))+[.!?]?")
 _CONCLUDES = re.compile(
     r"(?:therefore|thus|hence|so|in conclusion|in summary|overall|consequently|finally|based on (?:this|these|the)[^,]{0,60})\b,? ?",
     re.IGNORECASE,
@@ -97,7 +97,7 @@ class _Ladder:
     def _from_statement(self, statement: Statement) -> Extraction | None:
         if statement.kind == "subject":
             return self.values.letter(statement.value)
-        if statement.on_next_line and any(map(self._shown_option, self.reply.text[statement.end :].split("\n"))):
+        if statement.on_next_line and self._shows_another(statement):
             return AMBIGUOUS
         found = self.values.read(statement.value)
         if found is None or statement.kind == "said":
@@ -106,6 +106,11 @@ class _Ladder:
             return Extraction(found.letter, "boxed") if found.letter else found
         # "It is a .." and "I think north .." are too weak for anything but a capital letter.
         return found if found.reason in ("letter", "ambiguous") and not statement.value[0].islower() else None
+
+    def _shows_another(self, statement: Statement) -> bool:
+        """Whether the line of a statement's value and the lines after it list several options."""
+        lines = [statement.value, *self.reply.text[statement.end :].split("\n")]
+        return len({self._shown_option(line) for line in lines} - {None}) > 1
 
     def _shown_option(self, line: str) -> str | None:
         """Letter of a line that shows an option as the question does: its letter, then its own text."""
@@ -161,8 +166,7 @@ class _Ladder:
             return self.values.letter(letter)
         glued = label["joint"] in (".", ":")
         if not firm or glued or (label["plain"] or "A").islower():
-            rival = firm and not glued and self.texts.exactly(text)
-            return AMBIGUOUS if rival or (label["joint"] != " " and self.texts.exactly(text)) else None
+            return AMBIGUOUS if label["joint"] != " " and self.texts.exactly(text) else None
         sole = self.values.sole_text(_SENTENCE.match(text)[0])  # type: ignore[index]
         if self._labels_another(text, letter) or (sole and sole.letter != letter):
             return AMBIGUOUS

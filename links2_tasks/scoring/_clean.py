@@ -34,6 +34,7 @@ _THINKING_TAG = re.compile(
 _CHANNEL = re.compile(r"<\|channel\|>\s{0,3}(\w{1,20})[^<]{0,40}<\|message\|>")
 _SPECIAL_TOKEN = re.compile(r"<\|[a-z_]{1,40}\|>|</?s>|<(?:eos|bos|pad|end_of_turn|end_of_utterance)>", re.IGNORECASE)
 _BOX_TOKENS = (("<|begin_of_box|>", r"\boxed{"), ("<|end_of_box|>", "}"))
+_SENTENCE_END = re.compile(r"\n|[.!?]\s")
 _ROLE = re.compile(r"(?:assistant|model|ai|gpt|bot)\s?:\s?", re.IGNORECASE)
 
 _SPELLING = str.maketrans(
@@ -46,17 +47,24 @@ _SPELLING = str.maketrans(
         **dict.fromkeys("\u3011\u3015\u3017", "]"),
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u00ad", None),
         # Without this the exponent of 10 to the 2nd would become the digits 102.
-        **{power: f"^{digit}" for digit, power in enumerate("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")},
+        **{
+            power: f"^{digit}"
+            for digit, power in enumerate("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+        },
         "\u2026": "...",
         "\u2192": "->",
         "\u3002": ". ",
         "\u3001": ", ",
     }
 )
-_LATEX_WORD = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathsf|mathit|rm|bf|operatorname)\s?\{([^{}]{0,200})\}")
-_LATEX_DEGREE = re.compile(r"\^\s?\{?\s?\\circ\s?\}?|\\degree")
+_LATEX_WORD = re.compile(
+    r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathsf|mathit|rm|bf|operatorname)\s?\{([^{}]{0,200})\}"
+)
+_LATEX_DEGREE = re.compile(r"\^ ?(?:\{ ?\\circ ?\}|\\circ)|\\degree")
 _LATEX_SPACE = re.compile(r"\\[()\[\],;:! ]|~")
 _EMPHASIS = re.compile(r"[*`$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|</?(?:b|i|em|strong|u|code)>")
+# Pictographs dress an answer like markdown does.
+_PICTOGRAPH = re.compile("[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]")
 _LINE_MARK = re.compile(r"^(?:#{1,6} |> |[-\u2022+] )")
 
 
@@ -87,11 +95,19 @@ def clean(raw: str) -> Reply:
     if spoken is None:
         return Reply("", "truncated_thinking")
     spoken = spoken.strip()
-    if len(spoken) > HEAD_CHARS + TAIL_CHARS:
-        spoken = spoken[:HEAD_CHARS] + GAP + spoken[-TAIL_CHARS:]
-    text = plain(spoken)
+    text = plain(_ends_of(spoken))
     text = text[found.end() :] if (found := _ROLE.match(text)) else text
     return Reply(text, None if text else "empty")
+
+
+def _ends_of(text: str) -> str:
+    """`text`, or its head and tail when it is long, cut where a sentence ends so that no statement is cut in two."""
+    if len(text) <= HEAD_CHARS + TAIL_CHARS:
+        return text
+    head, tail = text[:HEAD_CHARS], text[-TAIL_CHARS:]
+    ends = [found.end() for found in _SENTENCE_END.finditer(head)]
+    start = _SENTENCE_END.search(tail) or re.search(r"\s", tail)
+    return head[: ends[-1] if ends else 0] + GAP + (tail[start.end() :] if start else "")
 
 
 def plain(text: str) -> str:
@@ -102,7 +118,7 @@ def plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_SPELLING)).translate(_SPELLING)
     text = _LATEX_DEGREE.sub("\u00b0", text)
     text = _LATEX_SPACE.sub(" ", _LATEX_WORD.sub(r"\1", text))
-    lines = (" ".join(_EMPHASIS.sub("", line).split()) for line in text.splitlines())
+    lines = (" ".join(_EMPHASIS.sub("", _PICTOGRAPH.sub(" ", line)).split()) for line in text.splitlines())
     return "\n".join(_LINE_MARK.sub("", line) for line in lines).strip()
 
 
@@ -121,7 +137,9 @@ def _without_thinking(raw: str) -> str | None:
     start, inside = 0, ""
     for tag in _THINKING_TAG.finditer(raw):
         name = (tag["name"] or tag["token"] or tag["square"] or tag["triangle"]).lower()
-        closes = bool(tag["close"] or tag["close_square"] or tag["close_triangle"]) or (tag["edge"] or "").lower() == "end"
+        closes = (
+            bool(tag["close"] or tag["close_square"] or tag["close_triangle"]) or (tag["edge"] or "").lower() == "end"
+        )
         if inside and closes and name == inside:
             start, inside = tag.end(), ""
         elif not inside and closes:
@@ -153,7 +171,7 @@ _WHOLE_REFUSAL = re.compile(
     r"|undetermined|undeterminable|indeterminate|unanswerable|unknown|not applicable|n/a|no answer|i refuse(?: to answer)?|none",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n]{1,400}")
+_SENTENCE = re.compile(r"[^.!?\n]+")
 
 
 def declines(text: str) -> bool:

@@ -20,8 +20,10 @@ from links2_tasks.terms import COMPASS
 COMPASS_SHORT = {"".join(part[0] for part in name.split("-")): name for name in COMPASS}
 """Names of the compass directions by their initials, for example 'ne'."""
 
-_COMPASS_JOINT = re.compile(r"(?<![\w-])(?:(?:north|east|south|west)[- ]?){1,2}(?:north|east|south|west)(?![\w-])", re.IGNORECASE)
-_COMPASS_PART = re.compile(r"north|east|south|west", re.IGNORECASE)
+COMPASS_JOINT = re.compile(
+    r"(?<![\w-])(?:(?:north|east|south|west)[- ]?){1,2}(?:north|east|south|west)(?![\w-])", re.IGNORECASE
+)
+COMPASS_PART = re.compile(r"north|east|south|west", re.IGNORECASE)
 _UNIT_SPACE = re.compile(r"(?<=\d) ?(?:metres?|meters?|m)(?![\w/^])", re.IGNORECASE)
 _DEGREE_SPACE = re.compile(r"(?<=\d) ?(?:\u00b0|degrees?(?!\w)|deg(?!\w))", re.IGNORECASE)
 _SECOND_SPACE = re.compile(r"(?<=\d) ?(?:seconds?|secs?|s)(?![\w/^])", re.IGNORECASE)
@@ -57,13 +59,16 @@ class OptionTexts:
         orders = [[part.strip() for part in plain(option).split(",")] for option in self.options]
         if any(len(order) < 2 or not all(re.fullmatch(r"\w{1,3}", label) for label in order) for order in orders):
             return None
-        label = "|".join(sorted({re.escape(label) for order in orders for label in order}, key=len, reverse=True))
+        # A label that no option has, as in "4, 2, 1, 3", makes another order, so numbers stand for all numbers.
+        labels = {label for order in orders for label in order}
+        numeric = all(label.isdigit() for label in labels)
+        label = r"\d{1,3}" if numeric else "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
         joint = r" ?(?:,? ?(?:->|=>|>|-|(?:and )?then(?= )) ?|, ?(?:and )?| and )"
         return re.compile(rf"(?<!\w)({label}){joint}(?=(?:{label})(?!\w))", re.IGNORECASE)
 
     def canonical(self, text: str) -> str:
         """`text` in plain spelling with units, compass directions and orders written in one way; case is kept."""
-        text = _COMPASS_JOINT.sub(lambda found: "-".join(_COMPASS_PART.findall(found[0])), text)
+        text = COMPASS_JOINT.sub(lambda found: "-".join(COMPASS_PART.findall(found[0])), text)
         text = _SECOND_SPACE.sub(" s", _DEGREE_SPACE.sub(" deg", _UNIT_SPACE.sub(" m", _THOUSANDS.sub("", text))))
         return self._order_joint.sub(r"\1, ", text) if self._order_joint else text
 
@@ -92,9 +97,13 @@ class OptionTexts:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        texts = sorted((core for core in self._cores if len(core) > 1), key=len, reverse=True)
+        texts = sorted(filter(self._can_be_found, self._cores), key=len, reverse=True)
         choices = "|".join(map(re.escape, texts)) or r"(?!)"
         return re.compile(rf"(?<![\w-])(?<!\d[.,])(?:{choices})(?![\w-]|[.,]\d)", re.IGNORECASE)
+
+    def _can_be_found(self, core: str) -> bool:
+        """Whether an option can be found inside a text: not if it could be the letter of an option, or a word."""
+        return len(core) > 1 or core.isdigit() or core.upper() not in {*self.letters, "A", "I"}
 
     def exactly(self, text: str) -> str | None:
         """Letter of the option that `text` is, up to an article and punctuation."""
@@ -134,7 +143,7 @@ class OptionTexts:
 
     def _mention(self, text: str, found: re.Match[str]) -> Mention | None:
         core = found[0]
-        if re.search(r" [a-z]$", core):  # "mark a point" does not name the option "mark A"
+        if core[-1].islower() and core.casefold() in self._ending_in_label:
             return None
         after = text[found.end() : found.end() + 12]
         before = text[max(0, found.start() - 12) : found.start()]
@@ -146,9 +155,16 @@ class OptionTexts:
         )
         # A longer route that begins or ends like an option is another route.
         is_route = re.search(r"\d m$", core) is not None and " " in core.removesuffix(" m")
-        part_of_route = is_route and (_ONE_WAY_OR_MORE.match(after) is not None or re.search(r"then $", before) is not None)
+        part_of_route = is_route and (
+            _ONE_WAY_OR_MORE.match(after) is not None or re.search(r"then $", before) is not None
+        )
         letter = self._letter_of.get(core.casefold(), "")
         return None if part_of_order or part_of_route else Mention(letter, found.start(), found.end())
+
+    @cached_property
+    def _ending_in_label(self) -> frozenset[str]:
+        """Options that end in a capital letter: "mark a point" does not name the option "mark A"."""
+        return frozenset(core.casefold() for core in self._cores if re.search(r"(?:^| )[A-Z]$", core))
 
     def mask(self, text: str) -> str:
         """`canonical(text)` with the options' texts taken out."""

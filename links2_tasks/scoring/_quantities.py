@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 
 _WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen twenty"
-).split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
 NUMBER_WORDS = {word: float(number) for number, word in enumerate(_WORDS)}
 
 _UNITS: dict[str, tuple[str, float]] = {
@@ -38,7 +38,9 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?<![\w.:])(\d{1,3}):([0-5]\d)(\.\d{1,6})?(?![\w:])")
-_WORD = re.compile(rf"(?<![\w-])(?P<word>{'|'.join(_WORDS)})(?![\w-])(?: (?P<unit>{_UNIT_NAMES})(?![\w^/]))?", re.IGNORECASE)
+_WORD = re.compile(
+    rf"(?<![\w-])(?P<word>{'|'.join(_WORDS)})(?![\w-])(?: (?P<unit>{_UNIT_NAMES})(?![\w^/]))?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

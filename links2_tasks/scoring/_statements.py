@@ -18,16 +18,16 @@ Kind = Literal["boxed", "said", "letter_only", "subject"]
 ("it is .."). `subject`: the letter stands first ("B is correct").
 """
 
-VALUE_CHARS = 300
+VALUE_CHARS = 600
 
 _NOUN = r"(?:answer|ans|choice|option|letter|response|selection|pick|guess|prediction|solution)"
 _ASIDE = r"(?: (?:to|for|in|that|which|i|here)(?: [\w']{1,15}){0,7}?)?"
 _IS = (
-    r"(?:\"? ?(?::|=>|->|=)(?!=)"
-    r"|(?:'s| is| would be| should be| must be| will be| has to be| appears to be| seems to be)(?: therefore| thus| clearly)?:?(?![\w:]))"
+    r"(?:[\"']? ?(?::|=>|->|=| - )(?!=)"
+    r"|(?:'s| is| would be| should be| must be| will be| has to be| appears to be| seems to be)(?: therefore| thus| clearly)?(?::|(?!\w)))"
 )
 _SAID = re.compile(
-    rf"(?<![\w-]){_NOUN}(?: letter| option| choice)?{_ASIDE}{_IS}"
+    rf"(?<![A-Za-z0-9-]){_NOUN}(?: letter| option| choice)?{_ASIDE}{_IS}"
     r"|(?<![\w-])(?:i|we)(?:'d|'ll|'ve|'m| would| will| have| must| am)?(?: \w{1,12}ly)? (?:choose|chose|chosen|choosing|select|selected"
     r"|selecting|pick|picked|picking|go with|going with|opt for|opting for|answer with|settle on):?(?!\w)"
     r"|(?<![\w-])(?:matches|fits|corresponds to|consistent with|agrees with|is|be|choose|select|pick) (?=\W{0,3}(?:option|choice) \W{0,3}[A-Z](?!\w))"
@@ -43,19 +43,21 @@ _LETTER_ONLY = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?:(?P<named>(?i:option|choice|answer)) )?(?<!\w)[(\[\"']?(?P<letter>[A-Z])[)\]\"']?"
+    r"(?:(?P<named>(?i:option|choice)) [(\[\"']?(?P<named_letter>[A-Za-z])|(?<!\w)[(\[\"']?(?P<letter>[A-Z]))[)\]\"']?"
     r"(?: (?:is|seems to be|would be|must be|appears to be)(?: clearly| definitely| therefore| indeed)?(?: the)?(?: only| single)?"
     r" (?:correct|right(?! of| side| turn| hand)|best|answer|most (?:likely|accurate|appropriate|plausible|consistent)))(?![\w-])"
-    r"|(?P<named_verb>(?i:option|choice)) [(\[\"']?(?P<verb_letter>[A-Z])[)\]\"']? (?:best )?(?:fits|matches|corresponds|agrees|is the (?:match|one))(?!\w)"
+    r"|(?i:option|choice) [(\[\"']?(?P<verb_letter>[A-Za-z])[)\]\"']? (?:best )?(?:fits|matches|corresponds|agrees|is the (?:match|one))(?!\w)"
 )
-_ANSWER_TAG = re.compile(r"<\s?(?:final_?)?answer\s?>([^<]{0,300})<\s?/\s?(?:final_?)?answer\s?>", re.IGNORECASE)
-_BOXED = re.compile(r"\\f?boxed ?\{((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
+_ANSWER_TAG = re.compile(r"<\s?(?:final_?)?answer\s?>([^<]{0,300})(?:<\s?/\s?(?:final_?)?answer\s?>|\Z)", re.IGNORECASE)
+_BOXED = re.compile(r"\\(?:boxed|fbox) ?\{((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
 
 _OTHER_ANSWER = re.compile(
-    r"(?:another|other|first|second|third|fourth|next|wrong|incorrect|alternative|possible|worst|each|every|any|an?) $",
+    r"(?:another|other|first|second|third|fourth|next|wrong|incorrect|alternative|(?<!only )possible|worst|each|every|any|an?) $",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\b(?:not|never|whether|wrong|incorrect|neither|nor|doubt|cannot|why|no|if|unless)\b|n't\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(?:not|never|whether|wrong|incorrect|neither|nor|doubt|cannot|why|no|if|unless)\b|n't\b", re.IGNORECASE
+)
 _CONDITIONAL = re.compile(r"\W*(?:if|assuming|suppose|supposing|unless|had|were)\b", re.IGNORECASE)
 _STANDS_FREE = re.compile(
     r"(?:^|[.!?\n:;,] ?|\b(?:that|so|hence|therefore|thus|think|believe|conclude|guess|say|because) )$", re.IGNORECASE
@@ -82,10 +84,10 @@ def statements(text: str) -> tuple[Statement, ...]:
             if _is_asserted(text, hit.start()):
                 found.append(_with_value(kind, text, hit))  # type: ignore[arg-type]
     for hit in _SUBJECT.finditer(text):
-        named = hit["named"] or hit["named_verb"]
+        named = hit["named_letter"] or hit["verb_letter"]
         before = text[max(0, hit.start() - 40) : hit.start()]
         if (named or _STANDS_FREE.search(before)) and _is_asserted(text, hit.start()):
-            found.append(Statement("subject", hit["letter"] or hit["verb_letter"], hit.start(), hit.end()))
+            found.append(Statement("subject", named or hit["letter"], hit.start(), hit.end()))
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
 
 
@@ -94,7 +96,10 @@ def _with_value(kind: Kind, text: str, hit: re.Match[str]) -> Statement:
     while start < len(text) and text[start].isspace():
         start += 1
     end = text.find("\n", start)
-    end = min(len(text) if end < 0 else end, start + VALUE_CHARS)
+    end = len(text) if end < 0 else end
+    if end - start > VALUE_CHARS:
+        # Cut where a clause ends, so that "north-east" is not cut to "north".
+        end = max(start, *(text.rfind(mark, start, start + VALUE_CHARS) for mark in (". ", ", ", "; ")))
     return Statement(kind, text[start:end].strip(), hit.start(), end, "\n" in text[hit.end() : start])
 
 

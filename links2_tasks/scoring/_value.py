@@ -28,9 +28,7 @@ _EXPLAINS = re.compile(
     r"[, ]{1,2}(?:because|since|as the|as it|for|due to|given|which|that|with|where|based on|from|and)\b", re.IGNORECASE
 )
 BECAUSE = re.compile(r"[, ]{1,2}(?:because|since|as)\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(
-    r"[;(]|, |\. | (?:because|since|rather than|instead of|and not|but not|not)\b", re.IGNORECASE
-)
+_CLAUSE_END = re.compile(r"[;(]|, |\. | (?:because|since|rather than|instead of|and not|but not|not)\b", re.IGNORECASE)
 _OR = re.compile(r"\W{1,3}(?:or|and)\b|\s?/", re.IGNORECASE)
 _NEGATION = re.compile(
     r"\b(?:not|no|never|neither|nor|none|cannot|without|except|excluding|unlikely|wrong|incorrect|rather than|instead of"
@@ -74,6 +72,7 @@ class ValueReader:
 
     def read(self, value: str) -> Extraction | None:
         """What follows "the answer is"; None when it cannot be read."""
+        value = value.lstrip(" ,.;-")
         if found := self.whole(value) or self._text_at_start(value):
             return found
         fillers = _FILLERS.match(value)
