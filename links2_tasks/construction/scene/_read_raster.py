@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from types import ModuleType
 
 import cv2
@@ -137,9 +137,9 @@ def _warp(
     warp.reproject(
         bands,
         target,
-        src_transform=rasterio.Affine(*vars(raster.affine).values()),
+        src_transform=rasterio.Affine(*astuple(raster.affine)),
         src_crs=raster.crs,
-        dst_transform=rasterio.Affine(*vars(affine).values()),
+        dst_transform=rasterio.Affine(*astuple(affine)),
         dst_crs=crs,
         resampling=warp.Resampling[resampling],
     )

@@ -17,7 +17,7 @@ from links2_tasks.errors import SceneError
 Points = NDArray[np.float64]
 
 NADIR_TOLERANCE_DEG = 1.0
-"""Gimbals report straight down as -89.9 or -90.1."""
+"""Gimbals report straight down as -89.9 or -90.1; that much is no reason to refuse a ground sample distance."""
 HFOV_TOLERANCE = 0.01
 MIN_COURSE_M = 5.0
 """Least way over ground from which a course is taken: shorter ones are the noise of satellite positioning."""
@@ -76,16 +76,18 @@ def camera_and_track(
     seen_deg = hfov_deg if hfov_deg is not None or not heights else _constant_hfov(telemetry)
     if heights and seen_deg is not None:
         camera = Camera.from_hfov(video.width_px, video.height_px, seen_deg)
-        altitudes = heights
+        altitudes, pitches = heights, [max(row.pitch_deg, -90.0) for row in telemetry.rows]
     else:
         camera = Camera(video.width_px, video.height_px, float(video.width_px))
-        altitudes = _virtual_altitudes(telemetry, camera)
+        altitudes, pitches = _virtual_altitudes(telemetry, camera), [-90.0] * len(telemetry.rows)
     places = np.array([row.place for row in telemetry.rows])
     points = coordinates.to_metres(places) if telemetry.geographic else places
     headings = _headings(telemetry, points, coordinates)
     poses = (
-        Pose(row.t_s, float(east), float(north), altitude, float(heading), _pitch(row))
-        for row, (east, north), altitude, heading in zip(telemetry.rows, points, altitudes, headings, strict=True)
+        Pose(row.t_s, float(east), float(north), altitude, float(heading), pitch)
+        for row, (east, north), altitude, heading, pitch in zip(
+            telemetry.rows, points, altitudes, headings, pitches, strict=True
+        )
     )
     return camera, Track(tuple(poses))
 
@@ -119,10 +121,6 @@ def _virtual_altitudes(telemetry: Telemetry, camera: Camera) -> list[float]:
             )
         altitudes.append(row.gsd_m * camera.focal_px)
     return altitudes
-
-
-def _pitch(row: TelemetryRow) -> float:
-    return -90.0 if abs(row.pitch_deg + 90.0) <= NADIR_TOLERANCE_DEG else row.pitch_deg
 
 
 def _headings(telemetry: Telemetry, points: Points, coordinates: Coordinates) -> Points:

@@ -122,7 +122,7 @@ def test_metres_in_place_of_degrees(tmp_path: Path) -> None:
 
 
 def test_land_use_is_areas(tmp_path: Path) -> None:
-    (area,) = read_land_use(write(tmp_path, feature(**{"class": "meadow"})), LOCAL)
+    (area,) = read_land_use(write(tmp_path, feature(None, **{"class": "meadow"})), LOCAL)
     assert area.class_name == "meadow"
     with pytest.raises(SceneError, match="areas are polygons"):
         read_land_use(write(tmp_path, feature({"type": "Point", "coordinates": [5, 6]})), LOCAL)

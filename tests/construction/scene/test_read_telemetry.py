@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ def telemetry(*rows: TelemetryRow) -> Telemetry:
     return Telemetry(Path("telemetry.csv"), rows, geographic=False)
 
 
-def row(t_s: float = 0.0, **values: object) -> TelemetryRow:
+def row(t_s: float = 0.0, **values: Any) -> TelemetryRow:
     return replace(TelemetryRow(line=int(t_s) + 2, t_s=t_s, place=(10.0 * t_s, 0.0), heading_deg=90.0), **values)
 
 
@@ -51,9 +52,17 @@ def test_the_scene_file_goes_before_the_telemetry() -> None:
     assert camera.focal_px == pytest.approx(400.0)
 
 
-def test_nearly_straight_down_is_straight_down() -> None:
-    _, track = camera_and_track(telemetry(row(gsd_m=0.2, pitch_deg=-89.6)), VIDEO, None, LOCAL)
-    assert track.poses[0].pitch_deg == -90.0
+@pytest.mark.parametrize(
+    ("given", "pitch_deg"),
+    [
+        (row(gsd_m=0.2, pitch_deg=-89.6), -90.0),
+        (row(altitude_m=90.0, hfov_deg=60.0, pitch_deg=-89.6), -89.6),
+        (row(altitude_m=90.0, hfov_deg=60.0, pitch_deg=-90.3), -90.0),
+    ],
+)
+def test_pitch_is_kept_where_it_counts(given: TelemetryRow, pitch_deg: float) -> None:
+    _, track = camera_and_track(telemetry(given), VIDEO, None, LOCAL)
+    assert track.poses[0].pitch_deg == pitch_deg
 
 
 @pytest.mark.parametrize(
