@@ -7,6 +7,7 @@ from links2_tasks.media._marks import draw_marks
 from links2_tasks.media._overlays import draw_compass, draw_scale_bar
 from links2_tasks.media._paths import resolve_inside
 from links2_tasks.media._plan import FramePlan
+from links2_tasks.media._planned_clip import clip_folder, planned_clip
 from links2_tasks.media._probe import VideoInfo, probe_video
 from links2_tasks.media._satellite import read_image_window, read_satellite, satellite_size, shown_scale
 
@@ -14,11 +15,13 @@ __all__ = [
     "FramePlan",
     "VideoInfo",
     "VideoWriter",
+    "clip_folder",
     "draw_compass",
     "draw_marks",
     "draw_scale_bar",
     "load_frames",
     "pixel_sha256",
+    "planned_clip",
     "probe_video",
     "read_image_window",
     "read_satellite",

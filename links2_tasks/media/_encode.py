@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +23,8 @@ CRF_RANGE = range(52)
 class VideoWriter:
     """Write RGB frames to an H.264 file (yuv420p) at a constant rate.
 
-    The file appears under its name only when the `with` block ends well; until then it has a temporary name beside it.
+    The file appears under its name only when the `with` block ends well; until then it has a temporary name beside it,
+    one of its own for each writer, so two processes may write the same file.
     One encoder thread is used, because the bytes of x264 depend on the number of threads.
 
     Example:
@@ -64,7 +67,7 @@ class VideoWriter:
         if crf not in CRF_RANGE:
             raise MediaError(f"crf must be {CRF_RANGE.start} to {CRF_RANGE.stop - 1}, got {crf}.")
         self.path = Path(path)
-        self._temporary = self.path.with_name(f".writing-{self.path.name}")
+        self._temporary = self.path.with_name(f".writing-{os.getpid()}-{secrets.token_hex(4)}-{self.path.name}")
         self._shape = (height_px, width_px, 3)
         self._rate = Fraction(fps).limit_denominator(100_000)
         options = {"crf": str(crf), "preset": preset, "threads": "1", "x264-params": "threads=1:lookahead-threads=1"}

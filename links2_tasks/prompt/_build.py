@@ -12,15 +12,14 @@ from links2_tasks.media import (
     draw_marks,
     draw_scale_bar,
     pixel_sha256,
+    planned_clip,
     read_satellite,
     recall_frames,
 )
 from links2_tasks.prompt._outline import (
     FrameListSlot,
-    FrameSlot,
     Outline,
     SatelliteSlot,
-    ShownVideo,
     Slot,
     VideoFileSlot,
     outline,
@@ -53,7 +52,7 @@ def build_prompt(
     laid_out = outline(question, settings, folder)
     frames = _frames(laid_out, settings)
     maps = [_draw_satellite(shown, settings, folder) for shown in laid_out.satellites]
-    parts = tuple(_filled(slot, laid_out, frames, maps) for slot in laid_out.slots)
+    parts = tuple(_filled(slot, laid_out, settings, frames, maps) for slot in laid_out.slots)
     return Prompt(parts, _manifest(laid_out, settings, frames, maps))
 
 
@@ -84,21 +83,20 @@ def _draw_satellite(shown: ShownSatellite, settings: PromptSettings, root: Path)
     return draw_marks(pixels, shown.marks, shown.scale) if shown.marks else pixels
 
 
-def _filled(slot: Slot, laid_out: Outline, frames: np.ndarray | None, maps: list[np.ndarray]) -> Part:
+def _filled(
+    slot: Slot, laid_out: Outline, settings: PromptSettings, frames: np.ndarray | None, maps: list[np.ndarray]
+) -> Part:
     if isinstance(slot, Text):
         return slot
     if isinstance(slot, SatelliteSlot):
         return Image(maps[slot.position], "satellite", label=laid_out.satellites[slot.position].label)
-    video = _shown(laid_out)
-    if isinstance(slot, FrameSlot) and frames is not None:
-        return Image(frames[slot.position], "frame", time_s=video.plan.times_s[slot.position])
-    return Video(video.path, video.span_s, video.plan, frames if isinstance(slot, FrameListSlot) else None)
-
-
-def _shown(laid_out: Outline) -> ShownVideo:
-    if laid_out.video is None:
-        raise AssertionError("a prompt without a video has no slot for one")
-    return laid_out.video
+    video = laid_out.shown_video
+    if isinstance(slot, VideoFileSlot):
+        clip = planned_clip(video.path, video.plan, settings.max_frame_px)
+        return Video(clip, video.span_s, video.plan)
+    if frames is None or isinstance(slot, FrameListSlot):
+        return Video(video.path, video.span_s, video.plan, frames)
+    return Image(frames[slot.position], "frame", time_s=video.plan.times_s[slot.position])
 
 
 def _manifest(

@@ -64,6 +64,17 @@ class Outline:
     video: ShownVideo | None
     satellites: tuple[ShownSatellite, ...]
 
+    @property
+    def shown_video(self) -> ShownVideo:
+        """The video of an outline that has a slot for it.
+
+        Raises:
+            PromptError: no video is shown.
+        """
+        if self.video is None:
+            raise PromptError("A prompt without a video has no place for a frame.")
+        return self.video
+
 
 def outline(question: Question, settings: PromptSettings, root: Path) -> Outline:
     """Lay out a prompt.
@@ -114,7 +125,7 @@ def _shown_satellites(question: Question, settings: PromptSettings, root: Path) 
 
 
 def _native_video_block(video: ShownVideo) -> Slots:
-    return Text(wording.video_heading(video.span_s)), VideoFileSlot()
+    return Text(wording.video_heading(video.span_s, video.plan.times_s)), VideoFileSlot()
 
 
 def _frame_list_block(video: ShownVideo) -> Slots:

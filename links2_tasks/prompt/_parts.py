@@ -38,11 +38,13 @@ class Video:
     """A video, as a file or as the planned frames of it."""
 
     path: Path
+    """Without `frames`: a clip that holds exactly the planned frames, its time 0 the first of them. With `frames`: the
+    recording they were taken from."""
     span_s: tuple[float, float]
-    """The part that is to be shown, in seconds from the start of the file."""
+    """The part of the recording that the question is about."""
     plan: FramePlan
     frames: np.ndarray | None = None
-    """(T, H, W, 3) uint8 RGB; None when the host decodes the file."""
+    """The planned frames (T, H, W, 3) uint8 RGB; None when the host decodes the clip."""
 
 
 Part: TypeAlias = Text | Image | Video
@@ -59,7 +61,7 @@ class FrameManifest(Record):
     indices: tuple[int, ...]
     times_s: tuple[float, ...]
     decoder: Literal["links2", "host", "none"]
-    """Who turned the video into pixels. What a host decodes cannot be digested here."""
+    """Who turned the shown video into pixels. What a host makes of a clip cannot be digested here."""
     pixel_sha256: str | None
     """Digest of the frames (T, H, W, 3) as shown; None unless `decoder` is 'links2'."""
     satellite_sha256: tuple[str, ...]
@@ -87,8 +89,8 @@ def _outline_of(part: Part) -> str:
     if isinstance(part, Text):
         return part.text
     if isinstance(part, Video):
-        given = "file" if part.frames is None else "frames"
-        return f"<video {part.span_s[0]:.1f} s to {part.span_s[1]:.1f} s, {len(part.plan.indices)} {given}>"
+        given = "file" if part.frames is None else "frame list"
+        return f"<video {given}, {len(part.plan.indices)} frames>"
     if part.role == "frame":
         return f"<frame {part.time_s:.1f} s>"
     return f"<satellite {part.label}>" if part.label else "<satellite>"

@@ -48,15 +48,17 @@ def span(span_s: tuple[float, float]) -> str:
     return f"{seconds(span_s[0])} to {seconds(span_s[1])} of the recording"
 
 
-def video_heading(span_s: tuple[float, float]) -> str:
-    """Before a video that the host reads."""
-    starts = f" The video below starts at {seconds(span_s[0])}." if span_s[0] > 0 else ""
-    return f"UAV video, {span(span_s)}. {TIMES_COUNT}{starts}"
+def video_heading(span_s: tuple[float, float], times_s: Sequence[float]) -> str:
+    """Before a video that the host reads. Its clock starts at the first frame, so the text says when that is."""
+    first, last = seconds(times_s[0]), seconds(times_s[-1])
+    range_of_frames = f"at {first}" if len(times_s) == 1 else f"the first at {first}, the last at {last}"
+    return f"UAV video, {span(span_s)}, as {_frames(len(times_s))}, {range_of_frames}. {TIMES_COUNT}"
 
 
 def frames_heading(span_s: tuple[float, float], n_frames: int) -> str:
     """Before frames that each carry their own label."""
-    return f"UAV video, {span(span_s)}, as {_frames(n_frames)} in order of time. {TIMES_COUNT}"
+    order = " in order of time" if n_frames > 1 else ""
+    return f"UAV video, {span(span_s)}, as {_frames(n_frames)}{order}. {TIMES_COUNT}"
 
 
 def frame_list_heading(span_s: tuple[float, float], times_s: Sequence[float]) -> str:
