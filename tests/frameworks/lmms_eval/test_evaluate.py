@@ -74,9 +74,12 @@ def test_groups_report_macro_and_micro_as_computed_by_hand(run_host: Any, uneven
 
 def test_the_standard_error_is_clustered_by_clip(run_host: Any, uneven_data: Path) -> None:
     result = run_host("dummy", ["links2_cross_view_change"])["results"]["links2_cross_view_change"]
-    # Scores 1 0 0 0 1 with the clips 0 1 0 1 0: deviations from the mean 0.4 sum to 0.8 and -0.8 in the two clips.
-    expected = (2 * 0.8**2) ** 0.5 / 5
-    assert result["links2_accuracy_stderr_clustered,none"] == pytest.approx(expected, rel=0.5)
+    # Scores 1 0 0 0 1 of the clips 0 1 0 1 0, so the deviations from the mean 0.4 are, clip by clip:
+    deviations = [[0.6, -0.4, 0.6], [-0.4, -0.4]]
+    squares = sum(x * x for clip in deviations for x in clip)
+    cross = sum(sum(clip) ** 2 - sum(x * x for x in clip) for clip in deviations)
+    expected = (squares / 4 / 5 + cross / 25) ** 0.5
+    assert result["links2_accuracy_stderr_clustered,none"] == pytest.approx(expected)
     assert result["links2_accuracy_stderr_clt,none"] != result["links2_accuracy_stderr_clustered,none"]
 
 

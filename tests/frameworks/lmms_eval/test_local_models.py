@@ -174,15 +174,13 @@ def variant_folder(tmp_path: Path) -> Path:
 def test_a_chat_model_decodes_a_long_enough_video_itself(
     run_host: Any, tiny_data: Path, checkpoints: dict[str, Path], model: str, variant_folder: Path
 ) -> None:
-    from lmms_eval.tasks import TaskManager
-
     run = run_host(
         model,
         ["few_frames"],
         model_args=model_arguments(checkpoints[model]),
         device="cpu",
         gen_kwargs="max_new_tokens=2",
-        task_manager=TaskManager(include_path=str(variant_folder), model_name=model),
+        include_paths=[str(variant_folder)],
     )
     manifests = [row["links2_accuracy"]["manifest"] for row in run["samples"]["few_frames"]]
     assert [(manifest["strategy"], manifest["decoder"]) for manifest in manifests] == [("native_video", "host")] * 2
