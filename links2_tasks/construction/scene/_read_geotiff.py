@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -36,7 +40,7 @@ def read_geotiff(path: Path, crs: str | None) -> Raster:
     rasterio = import_rasterio("A GeoTIFF map")
     try:
         # Only this driver: others (VRT) may point to further files.
-        with rasterio.open(path, driver="GTiff") as dataset:
+        with _quietly(rasterio), rasterio.open(path, driver="GTiff") as dataset:
             check_size(str(path), dataset.width, dataset.height)
             affine, crs = _affine(path, dataset), _crs(path, dataset, crs)
             pixels = _rgb(dataset)
@@ -44,6 +48,14 @@ def read_geotiff(path: Path, crs: str | None) -> Raster:
     except rasterio.errors.RasterioError as fault:
         raise SceneError(f"{path} cannot be read as a GeoTIFF: {fault}") from fault
     return Raster(pixels, valid, affine, crs)
+
+
+@contextmanager
+def _quietly(rasterio: ModuleType) -> Iterator[None]:
+    """Without the warning about a missing georeference, which is an error here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        yield
 
 
 def _affine(path: Path, dataset: Any) -> Affine:

@@ -21,6 +21,8 @@ NADIR_TOLERANCE_DEG = 1.0
 HFOV_TOLERANCE = 0.01
 MIN_COURSE_M = 5.0
 """Least way over ground from which a course is taken: shorter ones are the noise of satellite positioning."""
+COURSE_STEPS = 10
+"""And least number of steps in which positions are written, so that rounding turns a course by some 6 degrees at most."""
 GIVE_HEADING = (
     "write the flight as telemetry.csv with a column heading_deg (compass direction of the image's up direction)"
 )
@@ -49,6 +51,8 @@ class Telemetry:
     rows: tuple[TelemetryRow, ...]
     geographic: bool
     """Whether places are longitude, latitude (headings then count from true north) or metres on the map."""
+    place_step_m: float = 0.0
+    """Distance between neighbouring places that the file can tell apart."""
 
     def where(self, row: TelemetryRow) -> str:
         """File and line of a row, for messages."""
@@ -126,37 +130,35 @@ def _virtual_altitudes(telemetry: Telemetry, camera: Camera) -> list[float]:
 def _headings(telemetry: Telemetry, points: Points, coordinates: Coordinates) -> Points:
     given = [row.heading_deg for row in telemetry.rows if row.heading_deg is not None]
     if len(given) < len(telemetry.rows):
-        return course_deg(points, telemetry.path)
+        return course_deg(points, telemetry)
     if not telemetry.geographic:
         return np.asarray(given, float) % 360.0
     return coordinates.grid_headings_deg(np.asarray(given, float), np.array([row.place for row in telemetry.rows]))
 
 
-def course_deg(points_m: Points, path: Path) -> Points:
+def course_deg(points_m: Points, telemetry: Telemetry) -> Points:
     """Direction of movement (N,) from grid north at each of the points (N, 2), over at least `MIN_COURSE_M`.
 
     It stands for the heading of a camera that looks the way it flies. Where the aircraft hovers, the last course is
     kept.
 
     Raises:
-        SceneError: the points stay within `MIN_COURSE_M`.
+        SceneError: the points do not reach far enough for a course.
     """
+    least_m = max(MIN_COURSE_M, COURSE_STEPS * telemetry.place_step_m)
     courses: list[float] = []
     start = 0
     for end in range(len(points_m)):
-        while start < end and np.hypot(*(points_m[end] - points_m[start + 1])) >= MIN_COURSE_M:
+        while start < end and np.hypot(*(points_m[end] - points_m[start + 1])) >= least_m:
             start += 1
         way = points_m[end] - points_m[start]
-        far_enough = np.hypot(*way) >= MIN_COURSE_M
-        courses.append(
-            float(np.degrees(np.arctan2(way[0], way[1])) % 360.0)
-            if far_enough
-            else (courses[-1] if courses else np.nan)
-        )
-    if np.isnan(courses[-1]):
-        raise SceneError(
-            f"{path} holds no yaw, and the aircraft moves less than {MIN_COURSE_M:g} m, so its course gives no heading either; {GIVE_HEADING}"
-        )
+        held = courses[-1] if courses else np.nan
+        courses.append(float(np.degrees(np.arctan2(*way)) % 360.0) if np.hypot(*way) >= least_m else held)
     known = np.array(courses)
+    if np.isnan(known[-1]):
+        raise SceneError(
+            f"{telemetry.path} holds no yaw, and the aircraft moves less than {least_m:.0f} m, which its positions need for "
+            f"a course, so that gives no heading either; {GIVE_HEADING}"
+        )
     known[np.isnan(known)] = known[~np.isnan(known)][0]
     return known

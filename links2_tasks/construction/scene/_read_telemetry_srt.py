@@ -5,9 +5,12 @@ Several layouts are in use, and all are read by the names of their values:
 * newer (Air 2S, Mini 3, Mavic 3, ...): `[latitude: ..] [longitude: ..] [rel_alt: .. abs_alt: ..]`, on some models
   `[gb_yaw: .. gb_pitch: .. gb_roll: ..]`, `[focal_len: 24.00]` or `[focal_len : 240]` (tenths of a millimetre),
   `[dzoom_ratio: 10000]` (x 1.0); some firmware spells 'longtitude';
-* older (Mavic Pro, Phantom 4): `GPS(lon,lat,satellites)` with `BAROMETER:100.0`;
+* older (Mavic Pro, Phantom 4): `GPS(lon,lat,satellites)` with `BAROMETER:100.0`, `Hb:100.0` or `H 100.00m`. Their four
+  decimals are steps of some 10 m;
 * enterprise (Phantom 4 RTK, Matrice): `GPS (lon, lat, ..)` or `RTK (..)`, `H 85.80m`, `G.PRY (pitch, roll, yaw)`.
   Some of them write latitude first; then the place of the map tells which number is which.
+
+Air 2, Air 2S and Mavic 2 write a single `[altitude: ..]` above sea level, from which no height above ground follows.
 """
 
 from __future__ import annotations
@@ -24,13 +27,14 @@ from links2_tasks.errors import SceneError
 MIN_ALTITUDE_M = 2.0
 """Below this height above the take-off point the aircraft counts as standing on the ground."""
 FULL_FRAME_WIDTH_MM = 36.0
+METRES_PER_DEGREE = 111_320.0
 
 _NUMBER = r"([-+]?\d+(?:\.\d+)?)"
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{1,3})\s*-->")
 _TAG = re.compile(r"<[^>]*>")
 _NAMED = re.compile(rf"([A-Za-z_]\w*)\s*:\s*{_NUMBER}")
 _GPS = re.compile(rf"\b(?:GPS|RTK)\s*\(\s*{_NUMBER}\s*,\s*{_NUMBER}")
-_BAROMETER = re.compile(rf"\bBAROMETER\s*[:(=]\s*{_NUMBER}")
+_BAROMETER = re.compile(rf"\b(?:BAROMETER|Hb)\s*[:(=]\s*{_NUMBER}")
 _HEIGHT = re.compile(rf"\bH\s*[ =]\s*{_NUMBER}\s*m\b")
 _GIMBAL = re.compile(rf"\bG\.PRY\s*\(\s*{_NUMBER}[^,]*,[^,]*,\s*{_NUMBER}")
 
@@ -71,7 +75,7 @@ def read_telemetry_srt(path: Path, near: tuple[float, float]) -> Telemetry:
             rows.append(row)
     if not rows:
         raise SceneError(f"{path}: {_why_nothing(path, n_cues, near)}")
-    return Telemetry(path, tuple(rows), geographic=True)
+    return Telemetry(path, tuple(rows), geographic=True, place_step_m=_place_step_m(rows))
 
 
 def hfov_of_focal_length(focal_mm: float) -> float:
@@ -81,6 +85,11 @@ def hfov_of_focal_length(focal_mm: float) -> float:
     video the width is then up to 5 % larger or 4 % smaller. Who knows the true value gives `hfov_deg` in `scene.yaml`.
     """
     return math.degrees(2.0 * math.atan(FULL_FRAME_WIDTH_MM / 2.0 / focal_mm))
+
+
+def _place_step_m(rows: list[TelemetryRow]) -> float:
+    decimals = max(len(repr(value).partition(".")[2]) for row in rows for value in row.place)
+    return float(METRES_PER_DEGREE * 10.0**-decimals)
 
 
 def _text(path: Path) -> str:
@@ -173,6 +182,6 @@ def _why_nothing(path: Path, n_cues: int, near: tuple[float, float]) -> str:
         return f"none of the {n_cues} subtitles holds a position; looked for {wanted}"
     return (
         f"none of the {n_cues} subtitles holds a height of {MIN_ALTITUDE_M:g} m or more above the take-off point; looked for "
-        "[rel_alt: ..], BAROMETER: .. and H ..m. A height above sea level alone gives no footprint: write the flight as "
+        "[rel_alt: ..], BAROMETER:.. and H ..m. A height above sea level alone gives no footprint: write the flight as "
         "telemetry.csv with a column alt_m"
     )

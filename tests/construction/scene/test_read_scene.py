@@ -101,7 +101,7 @@ def test_a_flight_with_subtitles(flight: Path) -> None:
     (flight / "map.pgw").unlink()
     (flight / "scene.yaml").write_text("crs: 4326\nlicence: MIT\nmap_corners: [72.99, 33.64, 72.992, 33.642]\n")
     cues = [
-        f"{i + 1}\n00:00:0{i},000 --> 00:00:0{i},999\n[latitude: 33.641] [longitude: {72.9905 + 0.0002 * i:.6f}] "
+        f"{i + 1}\n00:00:0{i},000 --> 00:00:0{i},999\n[latitude: 33.641003] [longitude: {72.990503 + 0.0002 * i:.6f}] "
         "[rel_alt: 60.0 abs_alt: 560.0] [focal_len : 240]\n\n"
         for i in range(3)
     ]

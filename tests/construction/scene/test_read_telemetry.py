@@ -15,6 +15,7 @@ from links2_tasks.errors import SceneError
 
 VIDEO = VideoFacts(Path("uav.mp4"), 800, 400, 30.0, 300, 10.0)
 LOCAL = LocalCoordinates()
+FLOWN = Telemetry(Path("a.srt"), (), geographic=True)
 
 
 def telemetry(*rows: TelemetryRow) -> Telemetry:
@@ -88,17 +89,27 @@ def test_without_yaw_the_course_is_the_heading() -> None:
 def test_course_keeps_its_direction_while_hovering() -> None:
     north = [(0.0, float(y)) for y in range(0, 30, 2)]
     hover = [(0.0 + 0.1 * (i % 2), 28.0) for i in range(20)]
-    courses = course_deg(np.array(north + hover), Path("a.srt"))
+    courses = course_deg(np.array(north + hover), FLOWN)
     assert courses == pytest.approx([0.0] * len(courses), abs=2.0)
 
 
 def test_course_follows_a_turn_at_once() -> None:
     corner = [(0.0, float(y)) for y in range(0, 40, 2)] + [(float(x), 38.0) for x in range(2, 40, 2)]
-    courses = course_deg(np.array(corner), Path("a.srt"))
+    courses = course_deg(np.array(corner), FLOWN)
     assert courses[10] == pytest.approx(0.0)
     assert courses[26] == pytest.approx(90.0)
 
 
 def test_a_hovering_flight_without_yaw_is_refused() -> None:
     with pytest.raises(SceneError, match="moves less than 5 m"):
-        course_deg(np.array([(0.0, 0.0), (1.0, 1.0)]), Path("a.srt"))
+        course_deg(np.array([(0.0, 0.0), (1.0, 1.0)]), FLOWN)
+
+
+def test_a_course_needs_many_steps_of_the_positions() -> None:
+    """Positions rounded to 11 m, 1 s apart at 5 m/s towards 60 degrees."""
+    way = np.array([(5.0 * t * math.sin(math.radians(60)), 5.0 * t * math.cos(math.radians(60))) for t in range(60)])
+    rounded = np.round(way / 11.1) * 11.1
+    courses = course_deg(rounded, replace(FLOWN, place_step_m=11.1))
+    assert courses == pytest.approx([60.0] * 60, abs=8.0)
+    with pytest.raises(SceneError, match="moves less than 111 m"):
+        course_deg(rounded[:15], replace(FLOWN, place_step_m=11.1))

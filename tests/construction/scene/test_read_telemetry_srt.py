@@ -60,7 +60,14 @@ def test_layout_with_spaces_tenths_zoom_and_a_misspelling(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("gps", ["GPS(72.9900,33.6400,16)", "GPS(33.6400,72.9900,0.0M)"])
 @pytest.mark.parametrize(
-    "height", ["BAROMETER:52.0", "BAROMETER: 52.0M", "BAROMETER(52.0)", "D 24.26m, H 52.00m, H.S 2.10m/s, V.S 0.00m/s"]
+    "height",
+    [
+        "BAROMETER:52.0",
+        "BAROMETER: 52.0M",
+        "BAROMETER(52.0)",
+        "Hb:52.0 Hs:51.9",
+        "D 24.26m, H 52.00m, H.S 2.10m/s, V.S 0.00m/s",
+    ],
 )
 def test_older_layouts_in_either_order(tmp_path: Path, gps: str, height: str) -> None:
     path = write(
@@ -68,6 +75,13 @@ def test_older_layouts_in_either_order(tmp_path: Path, gps: str, height: str) ->
     )
     (row,) = read_telemetry_srt(path, NEAR).rows
     assert (row.place, row.altitude_m) == ((72.99, 33.64), 52.0)
+
+
+def test_the_step_of_the_positions_follows_their_decimals(tmp_path: Path) -> None:
+    cues = [subtitle(n, f"00:00:0{n},000", f"GPS(72.99{n}0,33.6400,16) BAROMETER:52.0") for n in (1, 2)]
+    assert read_telemetry_srt(write(tmp_path, *cues), NEAR).place_step_m == pytest.approx(111.32)
+    cues = [subtitle(n, f"00:00:0{n},000", f"GPS(72.990{n},33.6400,16) BAROMETER:52.0") for n in (1, 2)]
+    assert read_telemetry_srt(write(tmp_path, *cues), NEAR).place_step_m == pytest.approx(11.132)
 
 
 def test_survey_layout_on_one_line(tmp_path: Path) -> None:
