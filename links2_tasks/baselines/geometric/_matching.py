@@ -11,6 +11,7 @@ from links2_tasks.baselines.geometric._features import Features, Floats
 from links2_tasks.baselines.geometric._plane import apply, local_similarity
 
 _LEAST_LIKENESS = 0.75
+_ROUNDING = 1e-5  # of a 32-bit dot product: equal twins must not win by it
 _SIZE_TOLERANCE = float(np.log(1.7))
 _TURN_TOLERANCE_DEG = 30.0
 
@@ -43,7 +44,7 @@ def match(first: Features, second: Features, ratio: float) -> Matches:
     likeness[rows, best] = -1.0
     next_likeness = likeness.max(axis=1)
     # Unit vectors: squared distance is 2 - 2 cos, so no square root is needed.
-    clear = (1.0 - best_likeness) < ratio**2 * (1.0 - next_likeness)
+    clear = (1.0 - best_likeness + _ROUNDING) < ratio**2 * (1.0 - next_likeness)
     kept = np.flatnonzero(clear)
     kept = kept[np.argsort(-best_likeness[kept], kind="stable")]
     _, earliest = np.unique(best[kept], return_index=True)  # a map point serves its best partner only

@@ -8,7 +8,7 @@ matches only where they are expected.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,10 +26,14 @@ _POOLED_FRAMES = 4
 _PROPOSALS = 5
 _LOOSE_TOLERANCE_PX = 6.0
 _TOLERANCE_PX = 3.0
-_FIRST_RADII_PX = (24.0, 10.0, 6.0)
+_START_RADII_PX = (24.0, 10.0, 6.0)
 _NEXT_RADII_PX = (12.0, 6.0)
 _LEAST_INLIERS = 9
 _LEAST_ADVANTAGE = 2.0
+_START_INLIERS = 12
+_START_ADVANTAGE = 3.0
+_BEYOND_DOUBT = 80
+_LONELY_RUN = 3
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Registration:
     """From pixels of the frame at working size to pixels of the map as shown."""
     inliers: int
     """Pairs of features that agree with it; 0 when it was only carried from a neighbour."""
+    advantage: float
+    """How many times more pairs agree here than when the frame is laid elsewhere; 0 when it was only carried."""
     source: Literal["matched", "carried"]
 
 
@@ -98,9 +104,7 @@ def register_clip(frames: Sequence[Frame], links: Sequence[Floats | None], view:
     """
     found: list[Registration] = []
     for run in _runs(frames, links):
-        start = _anchor(run, view)
-        if start is not None:
-            found += _carried(start, run, view)
+        found += _placed(run, view)
     return tuple(found)
 
 
@@ -115,24 +119,34 @@ def _runs(frames: Sequence[Frame], links: Sequence[Floats | None]) -> list[_Run]
     return runs
 
 
-def _anchor(run: _Run, view: MapView) -> Registration | None:
-    """The frame of a run that registers best, found from the matches of several frames together."""
+def _placed(run: _Run, view: MapView) -> list[Registration]:
+    """Registrations of a run by the start that most features of the whole run agree with; empty when none convinces."""
+    best: list[Registration] = []
+    for start in _starts(run, view):
+        walked = _carried(start, run, view)
+        if sum(one.inliers for one in walked) > sum(one.inliers for one in best):
+            best = walked
+        if start.inliers >= _BEYOND_DOUBT:
+            break
+    alone = sum(one.source == "matched" for one in best) < 2
+    return [] if alone and len(run.frames) >= _LONELY_RUN else best
+
+
+def _starts(run: _Run, view: MapView) -> Iterator[Registration]:
+    """Single frames of a run that register convincingly, found from the matches of several frames together."""
     n_frames = len(run.frames)
     chosen = sorted({round(place) for place in np.linspace(0, n_frames - 1, min(_POOLED_FRAMES, n_frames))})
     to_reference = run.to_frame(chosen[len(chosen) // 2])
     pool = _pooled(chosen, run, to_reference, view)
-    best: Registration | None = None
     for mask in proposals(pool.matches, _PROPOSALS):
         supporters = pool.matches.take(mask)
         first, _ = fit(supporters.first.xy_px, supporters.second.xy_px, _LOOSE_TOLERANCE_PX)
         if first is None:
             continue
         strongest = int(np.bincount(pool.owners[mask]).argmax())
-        homography = scaled(first @ to_reference[strongest])
-        candidate = _refined(run.frames[strongest], homography, view, _FIRST_RADII_PX)
-        if candidate is not None and (best is None or candidate.inliers > best.inliers):
-            best = candidate
-    return best
+        start = _refined(run.frames[strongest], scaled(first @ to_reference[strongest]), view, _START_RADII_PX)
+        if start is not None and start.inliers >= _START_INLIERS and start.advantage >= _START_ADVANTAGE:
+            yield start
 
 
 def _pooled(chosen: Sequence[int], run: _Run, to_reference: Sequence[Floats], view: MapView) -> _Pool:
@@ -168,9 +182,8 @@ def _refined(frame: Frame, homography: Floats, view: MapView, radii_px: tuple[fl
         homography = found
     if not plausible(homography, frame.width_px, frame.height_px, view.size_px):
         return None
-    if inliers < _LEAST_ADVANTAGE * _chance(frame, homography, view, radii_px[-1]):
-        return None
-    return Registration(frame, homography, inliers, "matched")
+    advantage = inliers / max(_chance(frame, homography, view, radii_px[-1]), 1.0)
+    return Registration(frame, homography, inliers, advantage, "matched") if advantage >= _LEAST_ADVANTAGE else None
 
 
 def _chance(frame: Frame, homography: Floats, view: MapView, radius_px: float) -> float:
@@ -198,4 +211,4 @@ def _next(known: Registration, frame: Frame, link: Floats, view: MapView) -> Reg
     """Registration of a frame next to a registered one: carried over, and refined where the map allows."""
     carried = scaled(known.homography @ link)
     refined = _refined(frame, carried, view, _NEXT_RADII_PX)
-    return refined if refined is not None else Registration(frame, carried, 0, "carried")
+    return refined if refined is not None else Registration(frame, carried, 0, 0.0, "carried")
