@@ -91,7 +91,9 @@ def ground_points(camera: Camera, pose: Pose, pixels: Points, height_m: float = 
     pixels = np.asarray(pixels, float).reshape(-1, 2)
     rays = np.column_stack([(pixels - camera.centre_px) / camera.focal_px, np.ones(len(pixels))]) @ pose.axes()
     if np.any(rays[:, 2] > -1e-3):
-        raise SceneError(f"at {pose.t_s:.2f} s the camera (pitch {pose.pitch_deg:.1f} deg) sees the horizon, so it has no footprint")
+        raise SceneError(
+            f"at {pose.t_s:.2f} s the camera (pitch {pose.pitch_deg:.1f} deg) sees the horizon, so it has no footprint"
+        )
     reach = (height_m - pose.altitude_m) / rays[:, 2]
     return pose.position[:2] + reach[:, None] * rays[:, :2]
 
@@ -100,6 +102,8 @@ def ground_homography(camera: Camera, pose: Pose, height_m: float = 0.0) -> Poin
     """Homography (3, 3) that takes (east, north, 1) on the plane at `height_m` to image pixels."""
     right, down, forward = pose.axes()
     rotation = np.stack([right, down, forward])
-    intrinsics = np.array([[camera.focal_px, 0, camera.width_px / 2], [0, camera.focal_px, camera.height_px / 2], [0, 0, 1.0]])
+    intrinsics = np.array(
+        [[camera.focal_px, 0, camera.width_px / 2], [0, camera.focal_px, camera.height_px / 2], [0, 0, 1.0]]
+    )
     origin = rotation @ (np.array([0.0, 0.0, height_m]) - pose.position)
     return intrinsics @ np.column_stack([rotation[:, 0], rotation[:, 1], origin])
