@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from links2_tasks.media import (
     draw_compass,
     draw_marks,
     draw_scale_bar,
+    load_frames,
     pixel_sha256,
     planned_clip,
     read_satellite,
@@ -18,7 +20,9 @@ from links2_tasks.media import (
 )
 from links2_tasks.prompt._outline import (
     FrameListSlot,
+    FrameSlot,
     Outline,
+    QueryFrameSlot,
     SatelliteSlot,
     Slot,
     VideoFileSlot,
@@ -30,6 +34,17 @@ from links2_tasks.prompt._wording import ShownSatellite
 from links2_tasks.schema import Question
 
 DEFAULT_SETTINGS = PromptSettings()
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """What fills the slots of an outline."""
+
+    frames: np.ndarray | None
+    """(T, H, W, 3); None when none are shown or the host decodes them."""
+    query: np.ndarray | None
+    """(H, W, 3) of the frame that the question asks about."""
+    maps: tuple[np.ndarray, ...]
 
 
 def build_prompt(
@@ -50,10 +65,13 @@ def build_prompt(
     """
     folder = find_root(root)
     laid_out = outline(question, settings, folder)
-    frames = _frames(laid_out, settings)
-    maps = [_draw_satellite(shown, settings, folder) for shown in laid_out.satellites]
-    parts = tuple(_filled(slot, laid_out, settings, frames, maps) for slot in laid_out.slots)
-    return Prompt(parts, _manifest(laid_out, settings, frames, maps))
+    pixels = _Pixels(
+        frames=_frames(laid_out, settings),
+        query=_query_frame(laid_out, settings),
+        maps=tuple(_draw_satellite(shown, settings, folder) for shown in laid_out.satellites),
+    )
+    parts = tuple(_filled(slot, laid_out, settings, pixels) for slot in laid_out.slots)
+    return Prompt(parts, _manifest(laid_out, settings, pixels))
 
 
 def prompt_text(question: Question, settings: PromptSettings = DEFAULT_SETTINGS, root: str | Path | None = None) -> str:
@@ -73,6 +91,13 @@ def _frames(laid_out: Outline, settings: PromptSettings) -> np.ndarray | None:
     return recall_frames(laid_out.video.path, laid_out.video.plan, settings.max_frame_px)
 
 
+def _query_frame(laid_out: Outline, settings: PromptSettings) -> np.ndarray | None:
+    video = laid_out.video
+    if video is None or video.query is None:
+        return None
+    return load_frames(video.path, video.query, settings.max_frame_px)[0][0]
+
+
 def _draw_satellite(shown: ShownSatellite, settings: PromptSettings, root: Path) -> np.ndarray:
     pixels = read_satellite(root, shown.image, settings.max_satellite_px)
     if "scale_bar" in settings.overlays:
@@ -83,34 +108,46 @@ def _draw_satellite(shown: ShownSatellite, settings: PromptSettings, root: Path)
     return draw_marks(pixels, shown.marks, shown.scale) if shown.marks else pixels
 
 
-def _filled(
-    slot: Slot, laid_out: Outline, settings: PromptSettings, frames: np.ndarray | None, maps: list[np.ndarray]
-) -> Part:
+def _filled(slot: Slot, laid_out: Outline, settings: PromptSettings, pixels: _Pixels) -> Part:
     if isinstance(slot, Text):
         return slot
     if isinstance(slot, SatelliteSlot):
-        return Image(maps[slot.position], "satellite", label=laid_out.satellites[slot.position].label)
+        return Image(pixels.maps[slot.position], "satellite", label=laid_out.satellites[slot.position].label)
     video = laid_out.shown_video
-    if isinstance(slot, VideoFileSlot):
-        clip = planned_clip(video.path, video.plan, settings.max_frame_px)
-        return Video(clip, video.span_s, video.plan)
-    if frames is None or isinstance(slot, FrameListSlot):
-        return Video(video.path, video.span_s, video.plan, frames)
-    return Image(frames[slot.position], "frame", time_s=video.plan.times_s[slot.position])
+    if isinstance(slot, FrameSlot) and pixels.frames is not None:
+        return Image(pixels.frames[slot.position], "frame", time_s=video.plan.times_s[slot.position])
+    if isinstance(slot, QueryFrameSlot) and pixels.query is not None and video.query is not None:
+        return Image(pixels.query, "frame", time_s=video.query.times_s[0])
+    if isinstance(slot, FrameListSlot):
+        return Video(video.path, video.span_s, video.plan, pixels.frames)
+    return Video(planned_clip(video.path, video.plan, settings.max_frame_px), video.span_s, video.plan)
 
 
-def _manifest(
-    laid_out: Outline, settings: PromptSettings, frames: np.ndarray | None, maps: list[np.ndarray]
-) -> FrameManifest:
-    plan = laid_out.video.plan if laid_out.video else None
+def _manifest(laid_out: Outline, settings: PromptSettings, pixels: _Pixels) -> FrameManifest:
+    maps = tuple(pixel_sha256(one) for one in pixels.maps)
+    video = laid_out.video
+    if video is None:
+        return FrameManifest(
+            strategy=settings.strategy,
+            modality=settings.modality,
+            plan_id=None,
+            n_frames=0,
+            indices=(),
+            times_s=(),
+            decoder="none",
+            pixel_sha256=None,
+            satellite_sha256=maps,
+        )
     return FrameManifest(
         strategy=settings.strategy,
         modality=settings.modality,
-        plan_id=plan.plan_id if plan else None,
-        n_frames=len(plan.indices) if plan else 0,
-        indices=plan.indices if plan else (),
-        times_s=plan.times_s if plan else (),
-        decoder="none" if plan is None else "host" if frames is None else "links2",
-        pixel_sha256=None if frames is None else pixel_sha256(frames),
-        satellite_sha256=tuple(pixel_sha256(pixels) for pixels in maps),
+        plan_id=video.plan.plan_id,
+        n_frames=len(video.plan.indices),
+        indices=video.plan.indices,
+        times_s=video.plan.times_s,
+        decoder="host" if pixels.frames is None else "links2",
+        pixel_sha256=None if pixels.frames is None else pixel_sha256(pixels.frames),
+        query_index=video.query.indices[0] if video.query else None,
+        query_sha256=None if pixels.query is None else pixel_sha256(pixels.query),
+        satellite_sha256=maps,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from links2_tasks.errors import PromptError
-from links2_tasks.media import FramePlan, probe_video, resolve_inside, satellite_size, shown_scale
+from links2_tasks.media import FramePlan, VideoInfo, probe_video, resolve_inside, satellite_size, shown_scale
 from links2_tasks.prompt import _wording as wording
 from links2_tasks.prompt._parts import Text
 from links2_tasks.prompt._settings import PromptSettings
@@ -26,6 +26,8 @@ class ShownVideo:
     path: Path
     span_s: tuple[float, float]
     plan: FramePlan
+    query: FramePlan | None
+    """The one frame that the question asks about, when it is shown besides the planned ones."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class FrameSlot:
     """Room for one frame; `position` counts from 0 within the plan."""
 
     position: int
+
+
+@dataclass(frozen=True)
+class QueryFrameSlot:
+    """Room for the frame that the question asks about."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class SatelliteSlot:
     position: int
 
 
-Slot: TypeAlias = Text | FrameSlot | VideoFileSlot | FrameListSlot | SatelliteSlot
+Slot: TypeAlias = Text | FrameSlot | QueryFrameSlot | VideoFileSlot | FrameListSlot | SatelliteSlot
 Slots: TypeAlias = tuple[Slot, ...]
 
 
@@ -94,7 +101,8 @@ def outline(question: Question, settings: PromptSettings, root: Path) -> Outline
     if settings.strategy == "images_only":
         slots = _images_then_text(video, satellites, settings, asked)
     else:
-        blocks = [_VIDEO_BLOCKS[settings.strategy](video) if video else (), _satellite_block(satellites)]
+        shown = (*_VIDEO_BLOCKS[settings.strategy](video), *_query_block(video)) if video else ()
+        blocks = [shown, _satellite_block(satellites)]
         slots = (*_ordered(blocks, settings), Text(asked))
     return Outline(slots, video, satellites)
 
@@ -104,7 +112,15 @@ def _shown_video(question: Question, settings: PromptSettings, root: Path) -> Sh
     info = probe_video(path)
     plan = FramePlan.uniform(info, question.video_span_s, settings.n_frames)
     start_s, end_s = question.video_span_s
-    return ShownVideo(path, (start_s, min(end_s, info.duration_s)), plan)
+    query = _query_plan(question, info, plan) if settings.query_frame == "extra" else None
+    return ShownVideo(path, (start_s, min(end_s, info.duration_s)), plan, query)
+
+
+def _query_plan(question: Question, info: VideoInfo, plan: FramePlan) -> FramePlan | None:
+    if question.query_time_s is None:
+        return None
+    query = FramePlan.at_times(info, [question.query_time_s])
+    return None if query.indices[0] in plan.indices else query
 
 
 def _shown_satellites(question: Question, settings: PromptSettings, root: Path) -> tuple[ShownSatellite, ...]:
@@ -140,6 +156,10 @@ def _frames_block(video: ShownVideo) -> Slots:
     return tuple(slots)
 
 
+def _query_block(video: ShownVideo) -> Slots:
+    return (Text(wording.query_frame_label(video.query.times_s[0])), QueryFrameSlot()) if video.query else ()
+
+
 _VIDEO_BLOCKS: dict[str, Callable[[ShownVideo], Slots]] = {
     "native_video": _native_video_block,
     "frame_list_video": _frame_list_block,
@@ -159,12 +179,16 @@ def _images_then_text(
 ) -> Slots:
     """All images, then one text that says which is which: for models that put images before text whatever one does."""
     frames: Slots = tuple(FrameSlot(position) for position in range(len(video.plan.indices))) if video else ()
+    if video and video.query:
+        frames = (*frames, QueryFrameSlot())
     maps: Slots = tuple(SatelliteSlot(position) for position in range(len(satellites)))
     images = _ordered([frames, maps], settings)
     statements = []
     for number, slot in enumerate(images, start=1):
         if video and slot == FrameSlot(0):
             statements.append(wording.frames_statement(number, video.plan.times_s, video.span_s))
+        if video and video.query and isinstance(slot, QueryFrameSlot):
+            statements.append(wording.query_frame_statement(number, video.query.times_s[0]))
         if isinstance(slot, SatelliteSlot):
             statements.append(wording.satellite_statement(number, satellites[slot.position]))
     return *images, Text("\n".join([*statements, asked]))

@@ -64,6 +64,9 @@ class FrameManifest(Record):
     """Who turned the shown video into pixels. What a host makes of a clip cannot be digested here."""
     pixel_sha256: str | None
     """Digest of the frames (T, H, W, 3) as shown; None unless `decoder` is 'links2'."""
+    query_index: int | None = None
+    """Index of the frame that is shown besides the planned ones, because the question asks about it."""
+    query_sha256: str | None = None
     satellite_sha256: tuple[str, ...]
     """Digest of each satellite image as shown, with its marks."""
 

@@ -13,6 +13,7 @@ Modality = Literal["both", "video", "satellite", "text"]
 Order = Literal["video_first", "satellite_first"]
 Overlay = Literal["north_arrow", "scale_bar"]
 AnswerForm = Literal["letter", "number"]
+QueryFrame = Literal["planned", "extra"]
 
 
 class PromptSettings(Record):
@@ -22,6 +23,9 @@ class PromptSettings(Record):
     """How the video is handed over; `strategy_for` knows what a model takes."""
     n_frames: Annotated[int, Field(ge=1, le=4096)] = 32
     """Frames taken from the question's span; fewer when it holds fewer."""
+    query_frame: QueryFrame = "planned"
+    """'extra' adds the very frame that the question asks about as one more image, where the plan does not hold it;
+    'planned' leaves the model with the planned frames nearest to it. The plan itself stays that of the clip."""
     modality: Modality = "both"
     """What is shown. 'video', 'satellite' and 'text' are ablations: a question needs both views."""
     max_frame_px: Annotated[int, Field(ge=16)] = 640

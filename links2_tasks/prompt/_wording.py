@@ -72,6 +72,16 @@ def frame_label(number: int, n_frames: int, time_s: float) -> str:
     return f"[UAV video frame {number} of {n_frames}, {seconds(time_s)}]"
 
 
+def query_frame_label(time_s: float) -> str:
+    """Before the frame that the question asks about."""
+    return f"[UAV video frame at {seconds(time_s)}]"
+
+
+def query_frame_statement(number: int, time_s: float) -> str:
+    """Says which image of a sequence is the frame that the question asks about; `number` counts from 1."""
+    return f"Image {number} is the frame of the UAV video at {seconds(time_s)}."
+
+
 def satellite_heading(shown: ShownSatellite) -> str:
     """Before one satellite image."""
     name = f"Satellite image {shown.label}" if shown.label else "Satellite image"

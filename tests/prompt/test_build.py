@@ -120,6 +120,26 @@ def test_manifest(question: Question, root: Path) -> None:
     assert built(question, root, strategy="images_only").manifest.pixel_sha256 == manifest.pixel_sha256
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_frame_that_is_asked_about(question: Question, root: Path, strategy: Strategy) -> None:
+    prompt = built(question, root, strategy=strategy, query_frame="extra")
+    plain = built(question, root, strategy=strategy)
+    shown = images(prompt, "frame")[-1]
+    assert shown.time_s == 2.0
+    assert int(shown.pixels.mean()) == pytest.approx(6 * 20, abs=6)
+    assert prompt.manifest.query_index == 20
+    assert prompt.manifest.query_sha256 == pixel_sha256(shown.pixels)
+    assert prompt.manifest.plan_id == plain.manifest.plan_id
+    assert plain.manifest.query_index is None
+
+
+def test_a_frame_of_the_plan_is_not_shown_twice(question: Question, root: Path) -> None:
+    asked = question.model_copy(update={"query_time_s": 1.5})
+    assert len(images(built(asked, root, query_frame="extra"), "frame")) == 4
+    timeless = question.model_copy(update={"query_time_s": None})
+    assert len(images(built(timeless, root, query_frame="extra"), "frame")) == 4
+
+
 def test_manifest_without_a_video(question: Question, root: Path) -> None:
     manifest = built(question, root, modality="text").manifest
     assert (manifest.plan_id, manifest.n_frames, manifest.decoder, manifest.satellite_sha256) == (None, 0, "none", ())

@@ -28,6 +28,7 @@ CASES: dict[str, dict[str, object]] = {
     "native_video-satellite_first": {"strategy": "native_video", "order": "satellite_first"},
     "images_only-satellite_first": {"strategy": "images_only", "order": "satellite_first"},
     "native_video-small_map": {"strategy": "native_video", "max_satellite_px": 80},
+    **{f"{strategy}-query_frame": {"strategy": strategy, "query_frame": "extra"} for strategy in STRATEGIES},
     "images_only-one_frame": {"strategy": "images_only", "n_frames": 1},
 }
 
