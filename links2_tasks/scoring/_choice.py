@@ -167,7 +167,7 @@ class _Ladder:
         glued = label["joint"] in (".", ":")
         if not firm or glued or (label["plain"] or "A").islower():
             return AMBIGUOUS if label["joint"] != " " and self.texts.exactly(text) else None
-        sole = self.values.sole_text(_SENTENCE.match(text)[0])  # type: ignore[index]
+        sole = self.values.sole_text(next(iter(_sentences(text)), ""))
         if self._labels_another(text, letter) or (sole and sole.letter != letter):
             return AMBIGUOUS
         return self.values.letter(letter)
@@ -176,7 +176,7 @@ class _Ladder:
         return any(label[1] in self.texts.letters and label[1] != letter for label in _OTHER_LABEL.finditer(text))
 
     def _from_conclusion(self) -> Extraction | None:
-        closing = list(_SENTENCE.finditer(self.reply.lines[-1]))[-1][0].strip()
+        closing = (_sentences(self.reply.lines[-1]) or ("",))[-1]
         conclusion = _CONCLUDES.match(closing)
         if conclusion is None or closing.endswith("?"):
             return None
@@ -191,13 +191,18 @@ class _Ladder:
         if not named:
             return None
         found: Extraction | None = None
-        for sentence in _SENTENCE.finditer(self.texts.canonical(self.reply.text)):
-            if not self.texts.mentions(sentence[0]):
+        for sentence in _sentences(self.texts.canonical(self.reply.text)):
+            if not self.texts.mentions(sentence):
                 continue
-            found = None if sentence[0].endswith("?") else self.values.sole_text(sentence[0])
+            found = None if sentence.endswith("?") else self.values.sole_text(sentence)
             if found is None or found.letter is None:
                 return found
         return found
+
+
+def _sentences(text: str) -> tuple[str, ...]:
+    """Sentences with their closing mark; a full stop inside a number or an abbreviation closes none."""
+    return tuple(found[0].strip() for found in _SENTENCE.finditer(text))
 
 
 def _label_letter(label: re.Match[str]) -> str:
