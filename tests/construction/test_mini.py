@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +61,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
     monkeypatch.setattr(simulate, "simulate", fake_simulate, raising=False)
     monkeypatch.setattr(simulate, "mini_regions", lambda seed: (seed,), raising=False)
     monkeypatch.setattr(pipeline, "build", fake_build)
+    monkeypatch.setattr(mini, "_make_in_own_process", mini.make_mini)
     return calls
 
 
@@ -115,6 +119,45 @@ def test_load_questions_of_the_package_takes_the_default(built: list[Any]) -> No
     assert [question.question_id for question in links2_tasks.load_questions(task="uav_localization")] == ["q"]
     with pytest.raises(DataError, match="Known: test"):
         links2_tasks.load_questions(split="train")
+
+
+@pytest.mark.parametrize("fault", ["DataError('no space')", "OSError('no space')"])
+def test_the_other_interpreter_says_why_it_failed(
+    fault: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], cache: Path, tmp_path: Path
+) -> None:
+    # A module of this name is run at the start of every interpreter that finds it.
+    (tmp_path / "sitecustomize.py").write_text(
+        "from links2_tasks.construction import mini\n"
+        "from links2_tasks.errors import DataError\n"
+        "def fail(folder):\n"
+        f"    raise {fault}\n"
+        "mini.make_mini = fail\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(DataError, match=r"could not be made.*LINKS2_DATA"):
+        mini.ensure_mini()
+    assert "links2: no space" in capfd.readouterr().err
+    assert list(cache.iterdir()) == []
+
+
+def test_a_script_without_a_main_guard_can_ask_for_the_default_dataset(cache: Path, tmp_path: Path) -> None:
+    """Its workers must not run the script again: they would wait for a lock that their parent holds."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import platformdirs\n"
+        f"platformdirs.user_cache_dir = lambda name: {str(cache)!r}\n"
+        "from links2_tasks.construction import pipeline, simulate\n"
+        "small = simulate.RegionSpec('town', 1, size_m=400.0, map_gsd_m=2.0, texture_gsd_m=1.0)\n"
+        "from dataclasses import replace\n"
+        "simulate.mini_regions = lambda seed: (small, replace(small, name='village'))\n"
+        "pipeline.build = lambda folder, out, **settings: (out / 'dataset.json').write_text('{}')\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text("from links2_tasks.construction.mini import data_root\nprint('root', data_root().name)\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, str(script)], env=environment, capture_output=True, text=True, timeout=100, check=True
+    )
+    assert done.stdout.splitlines() == [f"root {mini.mini_folder().name}"]
 
 
 def test_progress_goes_to_stderr(built: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
