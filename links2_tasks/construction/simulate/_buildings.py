@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import Polygon
 
 from links2_tasks.construction.simulate._city import Fixture, RoofFace, Solid
 from links2_tasks.construction.simulate._shapes import disc, placed, rectangle
@@ -58,6 +60,7 @@ def gabled_house(
     wall_material: str,
     roof_tone: float = 0.0,
     hip_m: float = 0.0,
+    fixtures: Sequence[Fixture] = (),
 ) -> Solid:
     """A rectangular house whose ridge runs along `direction`; `hip_m` draws the ridge's ends in, 0 for upright gables."""
     corners = rectangle(centre, length, width, direction)
@@ -79,7 +82,9 @@ def gabled_house(
         faces.append(_face([corners[1], corners[2], ridge[1]], along, rise_m / hip_m, ridge[1], top))
         faces.append(_face([corners[3], corners[0], ridge[0]], -along, rise_m / hip_m, ridge[0], top))
     ribs = float(np.degrees(np.pi / 2 - direction))
-    return Solid(tuple(walls), tuple(openings), tuple(faces), roof_material, roof_tone, wall_material, top, (), ribs)
+    return Solid(
+        tuple(walls), tuple(openings), tuple(faces), roof_material, roof_tone, wall_material, top, tuple(fixtures), ribs
+    )
 
 
 def cylinder(centre: Points, radius: float, height_m: float, roof_material: str, wall_material: str) -> Solid:
@@ -119,9 +124,7 @@ def t_shape(length: float, width: float, arm: float) -> Points:
 def roof_fixtures(
     rng: np.random.Generator, outline: Points, centre: Points, direction: float, density: float
 ) -> tuple[Fixture, ...]:
-    """Air conditioning boxes, ducts, stair heads and skylights on a flat roof, well inside its outline."""
-    from shapely import Polygon
-
+    """Air conditioning boxes, ducts, stair heads, skylights and solar panels on a flat roof, well inside its outline."""
     polygon = Polygon(outline)
     inner = polygon.buffer(-1.6)
     if inner.is_empty or polygon.area < 90:
@@ -130,22 +133,56 @@ def roof_fixtures(
     fixtures: list[Fixture] = []
     taken: list[Polygon] = []
     for _ in range(int(4 + density * polygon.area / 60)):
-        kind = rng.random()
-        length, width, height, tone = (
-            (rng.uniform(1.5, 3.2), rng.uniform(1.2, 2.4), 1.3, rng.uniform(-0.05, 0.25))
-            if kind < 0.6
-            else (rng.uniform(4, 7), rng.uniform(3, 4.5), 2.8, rng.uniform(-0.1, 0.12))
-            if kind < 0.72
-            else (rng.uniform(5, 12), rng.uniform(0.5, 0.9), 0.6, rng.uniform(-0.1, 0.3))
-            if kind < 0.85
-            else (rng.uniform(1.5, 3.0), rng.uniform(1.2, 2.0), 0.3, -0.4)
-        )
+        kind = _FIXTURES[int(rng.choice(len(_FIXTURES), p=_FIXTURE_SHARES))]
         spot = np.array([rng.uniform(west, east), rng.uniform(south, north)])
-        ring = rectangle(spot, length, width, direction + (np.pi / 2 if rng.random() < 0.4 else 0.0))
+        turn = np.pi / 2 if rng.random() < 0.4 else 0.0
+        ring = rectangle(spot, rng.uniform(*kind.length_m), rng.uniform(*kind.width_m), direction + turn)
         shape = Polygon(ring)
         if inner.contains(shape) and not any(shape.intersects(other) for other in taken):
             taken.append(shape.buffer(0.5))
-            fixtures.append(Fixture(ring, tone, height))
+            fixtures.append(Fixture(ring, kind.material, float(rng.normal(0, 0.08)), kind.height_m))
+    return tuple(fixtures)
+
+
+@dataclass(frozen=True)
+class _FixtureKind:
+    length_m: tuple[float, float]
+    width_m: tuple[float, float]
+    height_m: float
+    material: str
+
+
+_FIXTURES = (
+    _FixtureKind((1.5, 3.2), (1.2, 2.4), 1.3, "metal_grey"),
+    _FixtureKind((1.2, 2.2), (1.0, 1.8), 1.1, "metal_white"),
+    _FixtureKind((4.0, 7.0), (3.0, 4.5), 2.8, "concrete_wall"),
+    _FixtureKind((5.0, 12.0), (0.5, 0.9), 0.6, "metal_grey"),
+    _FixtureKind((1.5, 3.0), (1.2, 2.0), 0.3, "glass"),
+    _FixtureKind((4.0, 9.0), (1.6, 3.4), 0.4, "panel"),
+)
+_FIXTURE_SHARES = (0.36, 0.2, 0.1, 0.13, 0.12, 0.09)
+
+
+def pitched_fixtures(
+    rng: np.random.Generator, centre: Points, length: float, width: float, direction: float
+) -> tuple[Fixture, ...]:
+    """Chimneys, roof windows and, on some houses, solar panels on a pitched roof."""
+    fixtures = []
+    if rng.random() < 0.7:
+        spot = placed(
+            np.array([[rng.uniform(-0.3, 0.3) * length, rng.uniform(-0.12, 0.12) * width]]), centre, direction
+        )[0]
+        fixtures.append(Fixture(rectangle(spot, 0.9, 0.7, direction), "brick", float(rng.normal(-0.1, 0.1)), 1.4))
+    side = float(rng.choice([-1, 1])) * 0.25 * width
+    if rng.random() < 0.2:
+        spot = placed(np.array([[rng.uniform(-0.1, 0.1) * length, side]]), centre, direction)[0]
+        fixtures.append(
+            Fixture(rectangle(spot, length * rng.uniform(0.3, 0.6), width * 0.27, direction), "panel", 0.0, 0.1)
+        )
+    elif rng.random() < 0.5:
+        for x in rng.uniform(-0.35, 0.35, 2) * length:
+            spot = placed(np.array([[x, side]]), centre, direction)[0]
+            fixtures.append(Fixture(rectangle(spot, 0.9, 1.2, direction), "glass", -0.3, 0.1))
     return tuple(fixtures)
 
 
@@ -155,7 +192,7 @@ def skylight_rows(centre: Points, length: float, width: float, direction: float)
     for offset in np.arange(-length / 2 + 6, length / 2 - 5, 9.0):
         for side in (-0.24, 0.24):
             spot = placed(np.array([[offset, side * width]]), centre, direction)[0]
-            rows.append(Fixture(rectangle(spot, 1.4, width * 0.3, direction), 0.22, 0.15))
+            rows.append(Fixture(rectangle(spot, 1.4, width * 0.3, direction), "greenhouse", 0.0, 0.15))
     return tuple(rows)
 
 
@@ -184,7 +221,7 @@ def _openings(start: Points, end: Points, height_m: float, windows: str) -> Poin
         spans = [(at, at + 3.6, 0.0, 4.2) for at in np.arange(3.0, length - 5.0, 9.0)]
         spans.append((1.0, length - 1.0, height_m - 1.8, height_m - 1.0))
     else:
-        floors = [base for base in np.arange(0.0, height_m - 2.3, STOREY_M)]
+        floors = list(np.arange(0.0, height_m - 2.3, STOREY_M))
         if windows == "bands":
             spans = [(0.8, length - 0.8, base + 1.0, base + 2.6) for base in floors]
         else:

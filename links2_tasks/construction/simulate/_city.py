@@ -33,7 +33,7 @@ class Markings:
 
     quads: Points
     width_m: float
-    paint: Literal["white", "yellow"] = "white"
+    paint: Literal["white", "yellow", "tar"] = "white"
     strength: float = 0.85
 
 
@@ -50,6 +50,7 @@ class Fixture:
     """A box, skylight or strip on a flat roof, painted on it with its own small shadow."""
 
     ring: Points
+    material: str
     tone: float
     height_m: float
 

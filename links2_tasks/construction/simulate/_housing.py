@@ -7,7 +7,13 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
-from links2_tasks.construction.simulate._buildings import flat_block, gabled_house, l_shape, roof_fixtures
+from links2_tasks.construction.simulate._buildings import (
+    flat_block,
+    gabled_house,
+    l_shape,
+    pitched_fixtures,
+    roof_fixtures,
+)
 from links2_tasks.construction.simulate._city import Bays, Solid, Surface, Thing
 from links2_tasks.construction.simulate._plot import (
     LEVEL_DETAIL,
@@ -44,12 +50,12 @@ def fill_residential(plot: Plot, style: RegionStyle) -> None:
     plot.cover("grass")
     lot = float(plot.rng.uniform(15, 21))
     roofs = TILES[style.roofs]
-    for setback in (11.0, 43.0):
+    for setback in (11.0, 40.0):
         for ring in polygons_of(plot.area.buffer(-setback, quad_segs=2)):
             if ring.area > 150:
                 _houses_along(plot, LineString(ring.exterior.coords), lot, roofs, setback)
     _middle_of_block(plot)
-    plot.plant(int(plot.area.area / 210), (1.3, 4.2))
+    plot.plant(int(plot.area.area / 150), (1.0, 4.2))
 
 
 def _houses_along(plot: Plot, line: LineString, lot: float, roofs: tuple[str, ...], setback: float) -> None:
@@ -58,18 +64,17 @@ def _houses_along(plot: Plot, line: LineString, lot: float, roofs: tuple[str, ..
         spot = points_along(line, np.array([at]))[0] + rng.normal(0, 0.6, 2)
         direction = float(directions_along(line, np.array([at]))[0])
         length, width = rng.uniform(9.5, 14), rng.uniform(8, 10.5)
-        garden = rectangle(spot, lot - 0.4, 21.0, direction)
         house = Polygon(rectangle(spot, length, width, direction))
         if rng.random() < 0.05 or not plot.free.contains(house.buffer(1.2)):
             continue
-        _garden(plot, spot, garden, direction, lot)
+        _garden(plot, spot, direction, lot, min(setback, 14.0))
         turn = np.pi / 2 if rng.random() < 0.3 and width > 9 else 0.0
         solids = _house(rng, spot, length, width, direction, turn, roofs)
         plot.add(Thing(house, "house", "detached house with a garden", max(s.height_m for s in solids), solids=solids))
         if setback < 20:
             _drive(plot, spot, direction, length, width, setback)
         if rng.random() < 0.13:
-            _pool(plot, spot, direction, width)
+            _pool(plot, spot + _inwards(plot, spot, direction, min(setback, 14.0)) * (width / 2 + 6.5), direction)
 
 
 def _house(
@@ -93,7 +98,8 @@ def _house(
         return (flat_block([ring], eaves + 0.8, roof, wall, tone, fixtures, "holes"),)
     rise = min(length, width) * rng.uniform(0.26, 0.4)
     hip = float(width * 0.45) if rng.random() < 0.45 and length > width else 0.0
-    main = gabled_house(spot, length, width, direction + turn, eaves, rise, roof, wall, tone, hip)
+    fixtures = pitched_fixtures(rng, spot, length, width, direction + turn)
+    main = gabled_house(spot, length, width, direction + turn, eaves, rise, roof, wall, tone, hip, fixtures)
     if rng.random() < 0.4:
         side = np.array([-np.sin(direction + turn), np.cos(direction + turn)]) * rng.choice([-1, 1])
         along = np.array([np.cos(direction + turn), np.sin(direction + turn)]) * length * rng.uniform(-0.25, 0.25)
@@ -112,36 +118,56 @@ def _house(
     return (main,)
 
 
-def _garden(plot: Plot, spot: Points, garden: Points, direction: float, lot: float) -> None:
+def _garden(plot: Plot, spot: Points, direction: float, lot: float, setback: float) -> None:
+    """A lot with its own ground, fences to its neighbours, beds, a terrace and a shed."""
     rng = plot.rng
-    part = Polygon(garden).intersection(plot.area)
-    for polygon in polygons_of(part):
-        material = rng.choice(["lawn", "grass", "grass", "dry_grass", "gravel"], p=[0.34, 0.3, 0.2, 0.1, 0.06])
-        plot.surfaces.append(Surface(str(material), rings_of(polygon), LEVEL_LAWN, plot.tone(0.1)))
     side = np.array([np.cos(direction), np.sin(direction)])
-    back = np.array([-side[1], side[0]])
-    fence = strips(
-        np.array([spot + side * lot / 2 - back * 6, spot + side * lot / 2 + back * 17]), float(rng.uniform(0.3, 1.0))
+    back = _inwards(plot, spot, direction, setback)
+    depth = setback + 15.0
+    middle = spot + back * (depth / 2 - setback)
+    lot_area = Polygon(rectangle(middle, lot - 0.3, depth, direction)).intersection(plot.area)
+    material = str(rng.choice(["lawn", "grass", "dry_grass", "gravel", "paving"], p=[0.36, 0.36, 0.18, 0.06, 0.04]))
+    plot.cover(material, lot_area, LEVEL_LAWN, 0.13)
+    fences = [(middle + side * lot / 2 - back * depth / 2, middle + side * lot / 2 + back * depth / 2)]
+    fences.append((middle - side * lot / 2 + back * depth / 2, middle + side * lot / 2 + back * depth / 2))
+    for ends in fences:
+        if rng.random() < 0.85:
+            line = Polygon(strips(np.array(ends), float(rng.uniform(0.3, 1.1)))[0])
+            plot.cover("hedge" if rng.random() < 0.65 else "wood", line, LEVEL_PATH, 0.1)
+    terrace = Polygon(rectangle(spot + back * 6.0, float(rng.uniform(4, 8)), float(rng.uniform(3, 5)), direction))
+    plot.cover(str(rng.choice(["paving", "wood", "concrete"])), terrace, LEVEL_PATH, 0.1)
+    for _ in range(rng.integers(1, 5)):
+        heart = spot + back * rng.uniform(8, 14) + side * rng.uniform(-0.45, 0.45) * lot
+        bed = Polygon(blob(rng, heart, rng.uniform(1.5, 6), rng.uniform(1, 2.8), rng.uniform(0, 3))).buffer(0)
+        plot.cover(str(rng.choice(["hedge", "hedge", "soil", "gravel", "dry_grass"])), bed, LEVEL_PATH, 0.12)
+    if rng.random() < 0.5:
+        _shed(plot, spot + back * 12.5 + side * (lot / 2 - 3.0) * rng.choice([-1, 1]), direction)
+
+
+def _inwards(plot: Plot, spot: Points, direction: float, setback: float) -> Points:
+    """Unit vector (2,) from the street towards the middle of the block."""
+    normal = np.array([-np.sin(direction), np.cos(direction)])
+    ahead, behind = (
+        plot.area.exterior.distance(shapely.Point(spot + sign * normal * setback * 0.8)) for sign in (1, -1)
     )
-    material = "hedge" if rng.random() < 0.6 else "wood"
-    for quad in fence:
-        for polygon in polygons_of(Polygon(quad).intersection(plot.area)):
-            plot.surfaces.append(Surface(material, rings_of(polygon), LEVEL_PATH))
-    for _ in range(rng.integers(0, 4)):
-        bed = blob(
-            rng, spot + rng.uniform(-8, 8, 2) + back * 7, rng.uniform(2, 5), rng.uniform(1, 2.5), rng.uniform(0, 3)
-        )
-        plot.surfaces.append(
-            Surface(str(rng.choice(["hedge", "soil", "paving", "wood"])), (bed,), LEVEL_PATH, plot.tone(0.1))
-        )
+    inside = plot.area.contains(shapely.Point(spot + normal * setback * 0.8))
+    return normal if inside and ahead >= behind else -normal
+
+
+def _shed(plot: Plot, spot: Points, direction: float) -> None:
+    rng = plot.rng
+    length, width = float(rng.uniform(2.4, 4.5)), float(rng.uniform(2.0, 3.2))
+    shape = Polygon(rectangle(spot, length, width, direction))
+    if plot.free.contains(shape):
+        material = str(rng.choice(["wood", "metal_green", "tile_dark", "metal_grey"]))
+        solid = gabled_house(spot, length, width, direction, 2.0, 0.7, material, "wood")
+        plot.add(Thing(shape, None, "", 2.7, solids=(solid,)))
 
 
 def _drive(plot: Plot, spot: Points, direction: float, length: float, width: float, setback: float) -> None:
     rng = plot.rng
     side = np.array([np.cos(direction), np.sin(direction)])
-    out = np.array([side[1], -side[0]])
-    if not plot.area.contains(shapely.Point(spot + out * (setback - 2))):
-        out = -out
+    out = -_inwards(plot, spot, direction, setback)
     start = spot + side * (length / 2 - 1.8)
     ring = rectangle(
         start + out * (setback / 2), setback + 4, float(rng.uniform(2.8, 5.0)), float(np.arctan2(out[1], out[0]))
@@ -159,10 +185,8 @@ def _drive(plot: Plot, spot: Points, direction: float, length: float, width: flo
     plot.bays.append(Bays(parked[None], np.array([np.arctan2(out[1], out[0])]), 0.55))
 
 
-def _pool(plot: Plot, spot: Points, direction: float, width: float) -> None:
+def _pool(plot: Plot, centre: Points, direction: float) -> None:
     rng = plot.rng
-    back = np.array([-np.sin(direction), np.cos(direction)]) * (width / 2 + 6.5)
-    centre = spot + back
     length, breadth = float(rng.uniform(6.5, 10)), float(rng.uniform(3.4, 5))
     deck = Polygon(rectangle(centre, length + 3, breadth + 3, direction))
     if plot.free.contains(deck):

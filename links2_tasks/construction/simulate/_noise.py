@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -68,6 +69,12 @@ class GroundNoise:
     def coarse(self, window: Window) -> Field:
         """Slow change over tens of metres, standard deviation near 1."""
         return _cut(self._coarse, self._COARSE_GSD_M, window)
+
+
+@lru_cache(maxsize=1)
+def ground_noise(seed: int) -> GroundNoise:
+    """The fields of a region, drawn once for all its views."""
+    return GroundNoise(seed)
 
 
 def _periodic(rng: np.random.Generator, size: int, sigma: float) -> Field:

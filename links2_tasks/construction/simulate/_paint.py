@@ -19,7 +19,8 @@ Image = NDArray[np.uint8]
 Field = NDArray[np.float32]
 
 _SHIFT = 4
-_SHADOW_DEPTH = (0.60, 0.57, 0.50)
+_PAINTS = (("tar", (66.0, 66.0, 68.0)), ("white", (226.0, 226.0, 220.0)), ("yellow", (206.0, 172.0, 84.0)))
+_SHADOW_DEPTH = (0.55, 0.52, 0.45)
 """Share of light that shadow takes from red, green and blue: sky light is blue."""
 
 
@@ -143,7 +144,7 @@ def _furrow(
 
 def _mark(canvas: Image, markings: Sequence[Markings], patches: Field, light: Light, window: Window) -> None:
     """Paint lines; what is thinner than a pixel is fainter instead of wider, and paint wears off in spots."""
-    for paint, colour in (("white", (226.0, 226.0, 220.0)), ("yellow", (206.0, 172.0, 84.0))):
+    for paint, colour in _PAINTS:
         mask = np.zeros(canvas.shape[:2], np.uint8)
         for item in markings:
             if item.paint != paint:
@@ -182,6 +183,12 @@ def _finish_roof(canvas: Image, solid: Solid, palette: dict[str, Material], ligh
         )
     flat = len(solid.roof) == 1
     edge = np.clip(colour * (1.12 if flat else 0.86), 0, 255)
+    if flat and min(np.ptp(solid.roof[0].rings[0], axis=0)) > 8:
+        # The parapet's shadow falls inwards on the side of the sun; on the other side it falls into the building's own.
+        inside = [fixed_pixels(ring + light.sun.shadow_per_m * 0.5, window) for ring in solid.roof[0].rings]
+        cv2.polylines(
+            canvas, inside, True, (colour * 0.6).tolist(), max(1, round(0.5 / window.gsd_m)), cv2.LINE_AA, _SHIFT
+        )
     for face in solid.roof:
         for ring in face.rings:
             cv2.polylines(canvas, [fixed_pixels(ring, window)], True, edge.tolist(), 1, cv2.LINE_AA, _SHIFT)
@@ -190,5 +197,6 @@ def _finish_roof(canvas: Image, solid: Solid, palette: dict[str, Material], ligh
         cast = np.concatenate([item.ring, item.ring + shadow * item.height_m])
         hull = cv2.convexHull(fixed_pixels(cast, window))
         cv2.fillConvexPoly(canvas, hull, (colour * 0.48).tolist(), cv2.LINE_AA, _SHIFT)
-        top = np.clip(colour * 0.4 + 100 + 160 * item.tone, 20, 245)
-        cv2.fillConvexPoly(canvas, fixed_pixels(item.ring, window), top.tolist(), cv2.LINE_AA, _SHIFT)
+        cv2.fillConvexPoly(
+            canvas, fixed_pixels(item.ring, window), _toned(palette[item.material], item.tone), cv2.LINE_AA, _SHIFT
+        )

@@ -13,18 +13,20 @@ from links2_tasks.construction.simulate._canopy import paint_canopy
 from links2_tasks.construction.simulate._cars import Car, parked_cars
 from links2_tasks.construction.simulate._changes import as_seen
 from links2_tasks.construction.simulate._city import City
+from links2_tasks.construction.simulate._eye import Eye
 from links2_tasks.construction.simulate._light import Light, Sun, season
-from links2_tasks.construction.simulate._noise import GroundNoise, Window
+from links2_tasks.construction.simulate._noise import Window, ground_noise
 from links2_tasks.construction.simulate._paint import paint_ground
 from links2_tasks.construction.simulate._spec import FlightSpec, RegionSpec
 from links2_tasks.construction.simulate._traffic import Traffic
-from links2_tasks.construction.simulate._view import Eye, Stage
+from links2_tasks.construction.simulate._view import Stage
 
 Points = NDArray[np.float64]
 Image = NDArray[np.uint8]
 
 _SUPERSAMPLING = 1.5
 _EDGE_M = 12.0
+_NOISE_OFFSET = 8
 
 
 def render_map(city: City, spec: RegionSpec) -> Image:
@@ -42,7 +44,7 @@ def render_map(city: City, spec: RegionSpec) -> Image:
     Traffic(seen, rng).draw(image, eye, 0.0, light.sun)
     stage.add_canopy(image, eye)
     stage.add_solids(image, eye)
-    return _as_satellite_sees(image, rng)
+    return _as_satellite_sees(cv2.cvtColor(image, cv2.COLOR_RGBA2RGB), rng)
 
 
 def render_flight(city: City, spec: RegionSpec, flight: FlightSpec, track: Track) -> Iterator[Image]:
@@ -70,7 +72,7 @@ def render_flight(city: City, spec: RegionSpec, flight: FlightSpec, track: Track
 
 
 def _stage(seen: City, cars: Sequence[Car], window: Window, light: Light, spec: RegionSpec) -> Stage:
-    ground = paint_ground(seen, cars, window, light, GroundNoise(spec.seed))
+    ground = paint_ground(seen, cars, window, light, ground_noise(spec.seed))
     west, south, east, north = window.bounds_m
     solids = [
         solid
@@ -99,8 +101,10 @@ def _as_satellite_sees(image: Image, rng: np.random.Generator) -> Image:
     """Slight blur, haze and sensor noise."""
     blurred = cv2.GaussianBlur(image, (0, 0), 0.55)
     hazy = cv2.addWeighted(blurred, 0.93, np.full_like(blurred, (176, 182, 190)), 0.07, 0)
-    noise = rng.normal(0, 1.6, image.shape[:2]).astype(np.float32)
-    return np.clip(hazy + noise[..., None], 0, 255).astype(np.uint8)
+    noise = rng.standard_normal(image.shape[:2], np.float32)
+    # One noise for all channels, kept unsigned by an offset that is taken away again.
+    grey = np.clip(noise * 1.6 + _NOISE_OFFSET, 0, 2 * _NOISE_OFFSET).astype(np.uint8)
+    return cv2.subtract(cv2.add(hazy, cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)), np.full_like(hazy, _NOISE_OFFSET))
 
 
 class _Sensor:
@@ -121,7 +125,7 @@ class _Sensor:
 
     def expose(self, frame: Image) -> Image:
         """The frame as the camera's file holds it."""
-        small = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(cv2.cvtColor(frame, cv2.COLOR_RGBA2RGB), self.size, interpolation=cv2.INTER_LINEAR)
         small = cv2.multiply(small, self._vignette, scale=1 / 255)
         self._n += 1
         return cv2.add(small, self._noise[self._n % self._N_NOISE])

@@ -99,7 +99,7 @@ def build_network(spec: RegionSpec, rng: np.random.Generator) -> Network:
     carriageway = _carriageway(roads, roundabouts)
     blocks = _blocks(region, carriageway, river)
     surfaces = _surfaces(roads, roundabouts, carriageway, junctions, river)
-    markings = _markings(roads, junctions, roundabouts)
+    markings = (*_wear(roads, rng), *_markings(roads, junctions, roundabouts))
     return Network(roads, roundabouts, junctions, blocks, river, surfaces, markings)
 
 
@@ -292,6 +292,35 @@ def _markings(roads: tuple[Road, ...], junctions: Points, roundabouts: tuple[Rou
         circle = Point(ring.xy).buffer((ring.island_m + ring.outer_m) / 2).exterior
         markings.append(Markings(dashes(LineString(circle.coords), 0.14, 2.0, 3.0), 0.14))
     return tuple(item for item in markings if len(item.quads))
+
+
+def _wear(roads: tuple[Road, ...], rng: np.random.Generator) -> list[Markings]:
+    """Wheel tracks, sealed cracks and dark repaired spots in the asphalt."""
+    tracks, cracks, patches = [], [], []
+    for road in roads:
+        n_lanes = 4 if road.kind == "arterial" else 2
+        lane = (road.width_m - road.median_m - 1.0) / n_lanes
+        for number in range(n_lanes):
+            middle = (number + 0.5 - n_lanes / 2) * lane
+            middle += np.sign(middle) * road.median_m / 2
+            tracks.extend(_solid(road.centre, middle + side, 0.55) for side in (-0.8, 0.8))
+        for _ in range(int(road.centre.length / 13)):
+            spot, ahead = points_along(road.centre, rng.uniform(0, road.centre.length) + np.array([0.0, 1.0]))
+            direction = float(np.arctan2(*(ahead - spot)[::-1]))
+            spot = spot + np.array([-np.sin(direction), np.cos(direction)]) * rng.uniform(-0.45, 0.45) * road.width_m
+            if rng.random() < 0.35:
+                patches.append(rectangle(spot, rng.uniform(1.5, 9), rng.uniform(0.8, 3.0), direction))
+            else:
+                turns = direction + rng.choice([0.0, np.pi / 2]) + np.cumsum(rng.normal(0, 0.35, 7))
+                walk = spot + np.cumsum(
+                    np.column_stack([np.cos(turns), np.sin(turns)]) * rng.uniform(0.4, 1.5, (7, 1)), axis=0
+                )
+                cracks.append(strips(walk, 0.14))
+    return [
+        Markings(np.concatenate(tracks), 0.55, "tar", 0.13),
+        Markings(np.array(patches).reshape(-1, 4, 2), 2.0, "tar", 0.24),
+        Markings(np.concatenate(cracks) if cracks else np.zeros((0, 4, 2)), 0.14, "tar", 0.7),
+    ]
 
 
 def _lane_lines(road: Road, part: LineString) -> list[Markings]:

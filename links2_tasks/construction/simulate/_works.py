@@ -45,15 +45,32 @@ def fill_commercial(plot: Plot, style: RegionStyle) -> None:
         site = plot.find_site(length, width, 3.5, 50)
         if site is not None:
             plot.things.append(_office(rng, site, style))
-    for _ in range(4):
-        site = plot.find_site(float(rng.uniform(12, 26)), float(rng.uniform(5, 13)), 1.0)
+    for _ in range(2):
+        site = plot.find_site(float(rng.uniform(24, 46)), float(rng.choice([17.0, 22.0])), 1.0)
         if site is not None:
-            plot.cover("lawn", Polygon(site.ring), LEVEL_LAWN, 0.1)
+            plot.add(parking_lot(site, rng))
+    _small_areas(plot, int(plot.area.area / 500), ("lawn", "lawn", "grass", "paving", "concrete", "asphalt", "hedge"))
+    rim = plot.area.difference(plot.area.buffer(-3.0))
+    plot.cover(str(rng.choice(["lawn", "grass", "paving"])), rim, LEVEL_LAWN, 0.08)
+    plot.free = plot.free.union(rim)
     if rng.random() < 0.5:
         site = plot.find_site(30.0, 14.0, 1.0)
         if site is not None:
             plot.add(market(rng, site))
-    plot.plant(int(plot.area.area / 260), (1.3, 3.0))
+    plot.plant(int(plot.area.area / 170), (1.0, 3.2))
+
+
+def _small_areas(plot: Plot, n: int, materials: tuple[str, ...]) -> None:
+    """Lawns, beds, paved corners and repaired ground between the buildings."""
+    rng = plot.rng
+    for _ in range(n):
+        site = plot.find_site(float(rng.uniform(5, 24)), float(rng.uniform(2.5, 11)), 0.6, 20)
+        if site is not None:
+            material = str(rng.choice(materials))
+            shape = Polygon(site.ring).buffer(-1.0).buffer(1.0)
+            if material in ("lawn", "grass", "hedge"):
+                plot.cover("kerb", shape.buffer(0.25), LEVEL_LAWN)
+            plot.cover(material, shape, LEVEL_PATH, 0.12)
 
 
 def _office(rng: np.random.Generator, site: Site, style: RegionStyle) -> Thing:
@@ -164,15 +181,8 @@ def fill_industrial(plot: Plot, style: RegionStyle) -> None:
     site = plot.find_site(float(rng.uniform(26, 40)), 17.0, 1.0)
     if site is not None:
         plot.add(parking_lot(site, rng, "concrete"))
-    for _ in range(5):
-        site = plot.find_site(float(rng.uniform(8, 22)), float(rng.uniform(5, 12)), 0.5)
-        if site is not None:
-            plot.cover(
-                str(rng.choice(["soil", "gravel", "dry_grass", "asphalt"])),
-                Polygon(site.ring).buffer(2.0),
-                LEVEL_PATH,
-                0.1,
-            )
+    spots = ("soil", "gravel", "dry_grass", "asphalt", "concrete", "concrete", "sand")
+    _small_areas(plot, int(plot.area.area / 450), spots)
     edge = plot.area.difference(plot.area.buffer(-4.0))
     plot.cover("dry_grass", edge, LEVEL_LAWN)
     plot.free = plot.free.union(edge)

@@ -126,16 +126,10 @@ def _street_trees(network: Network, spec: RegionSpec, rng: np.random.Generator) 
             median = _row(road, 0.0, 9.0, rng)
             near = shapely.MultiPoint(network.junctions).buffer(20.0)
             rows.append(median.where(~shapely.contains_xy(near, median.xy[:, 0], median.xy[:, 1])))
-    kept = []
-    for road_trees in rows:
-        on_road = shapely.contains_xy(carriageway, road_trees.xy[:, 0], road_trees.xy[:, 1])
-        is_median = shapely.contains_xy(_medians(network.roads), road_trees.xy[:, 0], road_trees.xy[:, 1])
-        kept.append(road_trees.where(~on_road | is_median))
-    return kept
-
-
-def _medians(roads: tuple[Road, ...]) -> shapely.geometry.base.BaseGeometry:
-    return unary_union([road.centre.buffer(0.5) for road in roads if road.median_m])
+    trees = Trees.joined(rows)
+    on_road = shapely.contains_xy(carriageway, trees.xy[:, 0], trees.xy[:, 1])
+    medians = unary_union([road.centre.buffer(0.5) for road in network.roads if road.median_m])
+    return [trees.where(~on_road | shapely.contains_xy(medians, trees.xy[:, 0], trees.xy[:, 1]))]
 
 
 def _row(road: Road, offset_m: float, step_m: float, rng: np.random.Generator) -> Trees:
