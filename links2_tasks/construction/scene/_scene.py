@@ -50,7 +50,7 @@ class Landmark:
     change: Literal["added", "removed"] | None = None
     """'added': in the footage but not on the map; 'removed': on the map but not in the footage."""
 
-    @property
+    @cached_property
     def centre(self) -> Points:
         """A point (2,) inside the outline."""
         point: Point = self.outline.centroid
@@ -98,7 +98,9 @@ class Scene:
     roads: tuple[LineString, ...] = ()
     """Centre lines of roads in metres east, north; empty where none are mapped."""
 
-    def ground_at(self, t_s: float, x_px: float | None = None, y_px: float | None = None, height_m: float = 0) -> Points:
+    def ground_at(
+        self, t_s: float, x_px: float | None = None, y_px: float | None = None, height_m: float = 0
+    ) -> Points:
         """Point (2,) east, north on the plane at `height_m` at a pixel at `t_s`; by default at the image centre."""
         centre = self.camera.centre_px
         pixel = [centre[0] if x_px is None else x_px, centre[1] if y_px is None else y_px]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import Polygon, unary_union
+from shapely import Point, Polygon, STRtree, unary_union
 from shapely.geometry.base import BaseGeometry
 
 from links2_tasks.construction.scene import Landmark, Scene
@@ -71,6 +70,20 @@ class ClipView:
         """Ground points (N, 2) at the image centre at `sample_times_s`."""
         return self.scene.ground_track(self.sample_times_s)
 
-    def steady_landmarks(self) -> Iterator[Landmark]:
+    @cached_property
+    def steady_landmarks(self) -> tuple[Landmark, ...]:
         """Landmarks that both the map and the footage show."""
-        return (landmark for landmark in self.scene.landmarks if landmark.change is None)
+        return tuple(landmark for landmark in self.scene.landmarks if landmark.change is None)
+
+    @cached_property
+    def known_places(self) -> tuple[Landmark, ...]:
+        """Steady landmarks whose middle lies in no other landmark, so that a mark there can mean only them."""
+        tree = STRtree([landmark.outline for landmark in self.scene.landmarks])
+        return tuple(
+            landmark
+            for landmark in self.steady_landmarks
+            if all(
+                self.scene.landmarks[int(i)] is landmark
+                for i in tree.query(Point(landmark.centre), predicate="intersects")
+            )
+        )

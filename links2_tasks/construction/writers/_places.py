@@ -1,15 +1,17 @@
-"""Places on the ground that questions mark: landmarks first, points in view where landmarks are too few."""
+"""Where landmarks are seen in the image, and whether places keep apart."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from shapely import Point as ShapelyPoint
+from shapely import prepare
 
 from links2_tasks.construction.scene import Landmark, Scene, occluded
-from links2_tasks.construction.writers._clip import ClipView
 
 Points = NDArray[np.float64]
 
@@ -27,18 +29,31 @@ def seen_at(scene: Scene, landmark: Landmark, t_s: float) -> Points:
     return scene.pixels_at(t_s, landmark.centre[None], landmark.height_m)[0]
 
 
+@dataclass(frozen=True)
+class SeenObject:
+    """A landmark with the place in the image, in shares of width and height, at which it is clearly seen."""
+
+    landmark: Landmark
+    place: tuple[float, float]
+
+
+def seen_objects(scene: Scene, landmarks: Iterable[Landmark], t_s: float) -> list[SeenObject]:
+    """The landmarks that are clearly seen at `t_s`."""
+    footprint = scene.footprint(t_s, shrink=-0.1)
+    prepare(footprint)
+    near = [one for one in landmarks if footprint.intersects(one.outline)]
+    return [SeenObject(one, place) for one in near if (place := place_in_image(scene, one, t_s))]
+
+
 def place_in_image(scene: Scene, landmark: Landmark, t_s: float) -> tuple[float, float] | None:
     """Where in the image a landmark is seen clearly, as shares of width and height rounded as questions print them.
 
-    None when it is near the edge, hidden, tiny, gone from the footage, or when another landmark covers the same place.
+    None when it is near the edge, hidden, tiny or gone from the footage.
     """
     shares = seen_at(scene, landmark, t_s) / (scene.camera.width_px, scene.camera.height_px)
     if not landmark.in_footage or not np.all((shares > EDGE_SHARE) & (shares < 1 - EDGE_SHARE)):
         return None
     if _size_px(scene, landmark, t_s) < 0.03 * scene.camera.width_px or occluded(scene, landmark, t_s):
-        return None
-    middle = ShapelyPoint(landmark.centre)
-    if any(other is not landmark and other.in_footage and other.outline.covers(middle) for other in scene.landmarks):
         return None
     if not _names_the_landmark(scene, landmark, t_s, shares):
         return None
@@ -71,13 +86,3 @@ def _size_px(scene: Scene, landmark: Landmark, t_s: float) -> float:
     corners = np.array([(west, south), (east, south), (east, north), (west, north)])
     pixels = scene.pixels_at(t_s, corners)
     return float(np.min(np.ptp(pixels, axis=0)))
-
-
-def known_places(clip: ClipView) -> list[Landmark]:
-    """Landmarks whose middle is theirs alone, on the map and in the footage."""
-    steady = list(clip.steady_landmarks())
-    return [
-        one
-        for one in steady
-        if not any(other is not one and other.outline.covers(ShapelyPoint(one.centre)) for other in steady)
-    ]

@@ -76,7 +76,7 @@ def _spots(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Gener
 
 def _objects(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> list[Points]:
     """Middles of unchanged landmarks in view, those of the changed one's class first."""
-    members = list(clip.steady_landmarks())
+    members = list(clip.steady_landmarks)
     members = [members[int(i)] for i in rng.permutation(len(members))]
     members.sort(key=lambda one: one.class_name != truth.class_name)
     return [one.centre for one in members if window.holds(one.centre[None]) and _in_view(clip, one.centre)]

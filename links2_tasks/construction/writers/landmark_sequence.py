@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._orbits import rotated
-from links2_tasks.construction.writers._places import known_places, spread_out
+from links2_tasks.construction.writers._places import spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import Mark
 from links2_tasks.terms import order_phrase
@@ -67,7 +67,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
 def _passed_places(clip: ClipView, rng: np.random.Generator) -> list[_Passed]:
     """Landmarks and random points in view that the image centre comes near to, not at either end of the clip."""
     west, south, east, north = clip.clearly_seen_ground.bounds
-    pool = [one.centre for one in known_places(clip)]
+    pool = [one.centre for one in clip.known_places]
     pool += [np.array([rng.uniform(west, east), rng.uniform(south, north)]) for _ in range(40)]
     start_s, end_s = clip.span_s
     passed = []

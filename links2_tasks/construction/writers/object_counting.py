@@ -57,7 +57,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
 
 def _groups(clip: ClipView) -> list[_Sorted]:
     by_class: dict[str, list[Landmark]] = defaultdict(list)
-    for landmark in clip.steady_landmarks():
+    for landmark in clip.steady_landmarks:
         by_class[landmark.class_name].append(landmark)
     groups = []
     for class_name, members in sorted(by_class.items()):

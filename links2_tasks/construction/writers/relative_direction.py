@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._places import known_places, place_in_image
+from links2_tasks.construction.writers._places import SeenObject, seen_objects
 from links2_tasks.construction.writers._window import Window, window_at, window_side_m
 from links2_tasks.schema import AnswerValue, Mark
 from links2_tasks.terms import compass_deg, compass_name, place_phrase
@@ -25,42 +25,36 @@ _TRIES = 12
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     """The marked place stands near the window's middle, so where it is drawn says nothing of the direction."""
-    places = known_places(clip)
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
     for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
-        seen = [(one, where) for one in places if (where := place_in_image(clip.scene, one, float(t_s)))]
+        seen = seen_objects(clip.scene, clip.known_places, float(t_s))
         if not seen:
             yield Refusal("no object is clearly in view")
             continue
-        origin, where = seen[int(rng.integers(len(seen)))]
+        chosen = seen[int(rng.integers(len(seen)))]
+        origin = chosen.landmark.centre
         bearing_deg = 45.0 * int(rng.integers(8)) + rng.uniform(-MARGIN_DEG, MARGIN_DEG)
         distance_m = rng.uniform(LEAST_REACHES, MOST_REACHES) * clip.reach_m
         direction = np.array([np.sin(np.radians(bearing_deg)), np.cos(np.radians(bearing_deg))])
-        goal = origin.centre + distance_m * direction
+        goal = origin + distance_m * direction
         window = window_at(clip.scene, goal + rng.uniform(-0.08, 0.08, 2) * side_m, side_m)
-        if window is None or not window.holds(np.array([origin.centre, goal])):
+        if window is None or not window.holds(np.array([origin, goal])):
             yield Refusal("no map window around both places")
             continue
-        yield _draft(clip, window, origin.centre, goal, where, float(t_s), rng)
+        yield _draft(clip, window, chosen, goal, float(t_s), rng)
 
 
 def _draft(
-    clip: ClipView,
-    window: Window,
-    origin: Points,
-    goal: Points,
-    where: tuple[float, float],
-    t_s: float,
-    rng: np.random.Generator,
+    clip: ClipView, window: Window, origin: SeenObject, goal: Points, t_s: float, rng: np.random.Generator
 ) -> Draft:
-    east_m, north_m = goal - origin
+    east_m, north_m = goal - origin.landmark.centre
     bearing_deg = float(np.degrees(np.arctan2(east_m, north_m)) % 360)
     name = compass_name(bearing_deg, points=8)
     others = [compass_name(compass_deg(name) + 45.0 * step, points=8) for step in range(1, 8)]
     wrong = [others[int(i)] for i in rng.permutation(7)[:3]]
     return Draft(
         text=(
-            f"At {t_s:.1f} s, look at the video image at {place_phrase(*where)}. In which compass direction from the "
+            f"At {t_s:.1f} s, look at the video image at {place_phrase(*origin.place)}. In which compass direction from the "
             "middle of the object or area that is seen there lies the place marked P on the satellite image?"
         ),
         choices=tuple(Choice(text=option) for option in (name, *wrong)),

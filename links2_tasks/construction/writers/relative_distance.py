@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._places import known_places, spread_out
+from links2_tasks.construction.writers._places import spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
 
@@ -26,7 +26,7 @@ _TRIES = 14
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     """Marks: four places of one window; which is nearest depends on where the UAV is, anywhere in the window."""
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
-    landmarks = [one.centre for one in known_places(clip)]
+    landmarks = [one.centre for one in clip.known_places]
     for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
         here = clip.scene.ground_at(float(t_s))
         window = window_with(clip.scene, here, side_m, rng)

@@ -39,7 +39,7 @@ class _Patch:
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     """Areas: equal squares, one of each of four kinds, all outside what the video shows."""
-    areas = clip.scene.land_use or tuple(clip.steady_landmarks())
+    areas = clip.scene.land_use or clip.steady_landmarks
     covered = _covered_m2(areas, clip.seen_ground)
     kinds = sorted(covered, key=lambda kind: -covered[kind])
     reason = _reason_against(covered, kinds, clip.seen_ground.area)
