@@ -162,12 +162,5 @@ def task(name: str) -> Task:
     raise TaskError(f"There is no task '{name}'. The tasks are: {known}.")
 
 
-def chance_level(n_options: int) -> float:
-    """Expected score of a guess among `n_options` equally likely options."""
-    if n_options < 1:
-        raise ValueError(f"a question has at least one option, got {n_options}")
-    return 1.0 / n_options
-
-
 BENCHMARK_VERSION: str = str(read_yaml(task_yaml_dir() / _TEMPLATE)["metadata"]["version"])
 """`N-X`: N changes when scores stop being comparable, X when an interface changes."""

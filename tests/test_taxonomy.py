@@ -70,16 +70,6 @@ def test_the_benchmark_version_has_its_form() -> None:
     assert re.fullmatch(r"\d+-[A-Z]", taxonomy.BENCHMARK_VERSION)
 
 
-@pytest.mark.parametrize(("n_options", "chance"), [(1, 1.0), (2, 0.5), (4, 0.25)])
-def test_chance_level(n_options: int, chance: float) -> None:
-    assert taxonomy.chance_level(n_options) == chance
-
-
-def test_chance_needs_an_option() -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        taxonomy.chance_level(0)
-
-
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("- a\n")

@@ -2,79 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from links2_tasks.frameworks.lmms_eval._asked import ASKED
+from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
 from links2_tasks.frameworks.lmms_eval._docs import FAULT, VARIANT, question_of
-from links2_tasks.schema import Question
-from links2_tasks.scoring import extract_choice
-from links2_tasks.taxonomy import BENCHMARK_VERSION, chance_level
+from links2_tasks.schema import LETTERS, Question
+from links2_tasks.scoring import chance_level, choice_score, extract_choice, extract_number, open_score
+from links2_tasks.taxonomy import BENCHMARK_VERSION
 
 RAW_CHARS = 4000
 """Replies are kept up to this length; the host keeps them whole beside the row."""
 
 NOT_BUILT_HERE = "this process built no prompt for the question: the reply came from a cache, or the model takes none"
 
+Row = dict[str, Any]
+
 
 @dataclass(frozen=True)
-class _Verdict:
+class Verdict:
     """What a reply is worth."""
 
-    prediction: str | None
+    prediction: str | float | None
+    """What was read from it; None when nothing could be."""
     reason: str
+    score: float = 0.0
     note: str = ""
 
 
-def process_results(doc: dict[str, Any], results: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Score one reply; called from several threads, never raises (the host would retry, then give up the run)."""
-    reply = str(results[0]) if results else ""
-    question = question_of(doc)
-    try:
-        verdict = _judge(doc, question, reply)
-    except Exception as error:  # noqa: BLE001
-        verdict = _Verdict(None, "scoring_error", f"{type(error).__name__}: {error}")
-    score = float(question is not None and verdict.prediction == question.answer)
-    chance = chance_level(len(question.options)) if question is not None else 0.0
-    key = {"id": str(doc.get("question_id")), "clip_id": str(doc.get("clip_id"))}
+Judge = Callable[[Question, str], Verdict]
+
+
+def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, Row]:
+    """Score the letter of a reply; called from several threads, never raises (the host would retry, then give up)."""
+    verdict, row = _scored(doc, results, _judge_choice)
+    chance = _chance_of(doc)
+    key = {"id": row["id"], "clip_id": row["clip_id"]}
+    corrected = {"score": (verdict.score - chance) / (1.0 - chance), "hit": verdict.score, "chance": chance}
     return {
-        "links2_accuracy": {**key, "score": score, **_record(doc, reply, verdict, chance)},
-        "links2_micro_accuracy": {**key, "score": score},
-        "links2_chance_corrected": {**key, "score": (score - chance) / (1.0 - chance)},
-        "links2_extraction_failure": {**key, "score": float(verdict.prediction is None), "reason": verdict.reason},
+        "links2_accuracy": {**row, "chance": chance},
+        "links2_micro_accuracy": {**key, "score": verdict.score},
+        "links2_chance_corrected": {**key, **corrected},
+        "links2_extraction_failure": _failure(key, verdict),
     }
 
 
-def mean_score(rows: Sequence[Mapping[str, Any]]) -> float:
+def process_open_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, Row]:
+    """Score the number of a reply to an open question; for the rest as `process_results`."""
+    verdict, row = _scored(doc, results, _judge_number)
+    key = {"id": row["id"], "clip_id": row["clip_id"]}
+    return {"links2_open_score": row, "links2_extraction_failure": _failure(key, verdict)}
+
+
+def mean_score(rows: Sequence[Row]) -> float:
     """Mean of the rows' scores; 0 when there are none."""
-    return sum(row["score"] for row in rows) / len(rows) if rows else 0.0
+    return _mean(rows, "score")
 
 
-def _judge(doc: dict[str, Any], question: Question | None, reply: str) -> _Verdict:
-    if question is None:
-        return _Verdict(None, "bad_question", doc.get(FAULT, ""))
-    asked = ASKED.get(doc[VARIANT], question.question_id)
-    if asked is not None and asked.error:
-        return _Verdict(None, "media_error", asked.error)
+def chance_corrected(rows: Sequence[Row]) -> float:
+    """(accuracy - mean chance) / (1 - mean chance): 0 for guessing, 1 for all right."""
+    chance = _mean(rows, "chance")
+    return (_mean(rows, "hit") - chance) / (1.0 - chance)
+
+
+def _mean(rows: Sequence[Row], key: str) -> float:
+    return sum(row[key] for row in rows) / len(rows) if rows else 0.0
+
+
+def _judge_choice(question: Question, reply: str) -> Verdict:
     extraction = extract_choice(reply, question.options)
-    return _Verdict(extraction.letter, extraction.reason)
+    return Verdict(extraction.letter, extraction.reason, choice_score(extraction, question.answer))
 
 
-def _record(doc: dict[str, Any], reply: str, verdict: _Verdict, chance: float) -> dict[str, Any]:
+def _judge_number(question: Question, reply: str) -> Verdict:
+    if question.value is None:
+        return Verdict(None, "bad_question", note="an open question needs a value")
+    extraction = extract_number(reply, question.value.unit)
+    return Verdict(extraction.number, extraction.reason, open_score(extraction, question.value))
+
+
+def _scored(doc: Mapping[str, Any], results: Sequence[str], judge: Judge) -> tuple[Verdict, Row]:
+    reply = str(results[0] or "") if results else ""
     asked = ASKED.get(str(doc.get(VARIANT)), str(doc.get("question_id")))
-    manifest = asked.manifest.model_dump(mode="json") if asked is not None and asked.manifest is not None else None
-    note = verdict.note or ("" if manifest is not None else NOT_BUILT_HERE)
+    try:
+        verdict = _judged(doc, reply, asked, judge)
+    except Exception as error:  # noqa: BLE001
+        verdict = Verdict(None, "scoring_error", note=f"{type(error).__name__}: {error}")
+    return verdict, _row(doc, reply, asked, verdict)
+
+
+def _judged(doc: Mapping[str, Any], reply: str, asked: Asked | None, judge: Judge) -> Verdict:
+    question = question_of(doc)
+    if question is None:
+        return Verdict(None, "bad_question", note=str(doc.get(FAULT, "")))
+    if asked is not None and asked.error:
+        return Verdict(None, "media_error", note=asked.error)
+    return judge(question, reply)
+
+
+def _row(doc: Mapping[str, Any], reply: str, asked: Asked | None, verdict: Verdict) -> Row:
+    manifest = asked.manifest if asked is not None else None
     return {
+        "id": str(doc.get("question_id")),
+        "clip_id": str(doc.get("clip_id")),
         "task": doc.get("task"),
         "variant": doc.get(VARIANT),
         "region": doc.get("region"),
         "prediction": verdict.prediction,
         "answer": doc.get("answer"),
+        "value": doc.get("value"),
+        "score": verdict.score,
         "reason": verdict.reason,
-        "note": note,
-        "chance": chance,
+        "note": verdict.note or ("" if manifest is not None else NOT_BUILT_HERE),
         "raw": reply[:RAW_CHARS],
         "benchmark_version": BENCHMARK_VERSION,
-        "manifest": manifest,
+        "manifest": manifest.model_dump(mode="json") if manifest is not None else None,
     }
+
+
+def _failure(key: Row, verdict: Verdict) -> Row:
+    return {**key, "score": float(verdict.prediction is None), "reason": verdict.reason}
+
+
+def _chance_of(doc: Mapping[str, Any]) -> float:
+    """Chance level of a document; 0 when a bad row does not even say how many options it has."""
+    options = doc.get("options")
+    return chance_level(len(options)) if isinstance(options, list) and 2 <= len(options) <= len(LETTERS) else 0.0

@@ -6,36 +6,30 @@ They see the document itself, not the prompt, so they measure the tasks and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 from lmms_eval.api.instance import Instance
 from lmms_eval.api.model import lmms
 from loguru import logger
 from tqdm import tqdm
 
-from links2_tasks import baselines
+from links2_tasks.baselines import make_baseline
 from links2_tasks.construction.mini import data_root
 from links2_tasks.frameworks.lmms_eval._docs import question_of
-from links2_tasks.schema import Question
-
-
-class _Baseline(Protocol):
-    def answer(self, question: Question, root: Any) -> str: ...
 
 
 class _WithoutWeights(lmms):
     """Base of the models below; a subclass names its baseline."""
 
+    baseline: str
+    """Name of the baseline that answers."""
     device = "cpu"
 
     def __init__(self, **_host_arguments: Any) -> None:
         """Take and ignore what the host gives to every model: batch sizes and a device."""
         super().__init__()
-        self._baseline = self.make_baseline()
-
-    def make_baseline(self) -> _Baseline:
-        """The baseline that answers."""
-        raise NotImplementedError
+        self._baseline = make_baseline(self.baseline)
 
     def generate_until(self, requests: list[Instance]) -> list[str]:
         """One reply for each request, in order; empty where the baseline fails or the document is no question."""
@@ -47,7 +41,7 @@ class _WithoutWeights(lmms):
             replies.append(self._reply(self.task_dict[task][split][doc_id], root))
         return replies
 
-    def _reply(self, doc: dict[str, Any], root: Any) -> str:
+    def _reply(self, doc: dict[str, Any], root: Path) -> str:
         question = question_of(doc)
         if question is None:
             return ""
@@ -69,9 +63,7 @@ class _WithoutWeights(lmms):
 class OracleSimple(_WithoutWeights):
     """Answers from the truth: every score must be 1."""
 
-    def make_baseline(self) -> _Baseline:
-        """The oracle."""
-        return baselines.OracleBaseline()
+    baseline = "oracle"
 
 
 class OracleChat(OracleSimple):
@@ -83,9 +75,7 @@ class OracleChat(OracleSimple):
 class RandomSimple(_WithoutWeights):
     """Guesses with a seed: scores must be near chance."""
 
-    def make_baseline(self) -> _Baseline:
-        """The guesser."""
-        return baselines.RandomBaseline()
+    baseline = "random"
 
 
 class RandomChat(RandomSimple):
@@ -97,9 +87,7 @@ class RandomChat(RandomSimple):
 class PriorSimple(_WithoutWeights):
     """Answers from texts and options alone, without looking."""
 
-    def make_baseline(self) -> _Baseline:
-        """The prior."""
-        return baselines.PriorBaseline()
+    baseline = "prior"
 
 
 class PriorChat(PriorSimple):
@@ -111,9 +99,7 @@ class PriorChat(PriorSimple):
 class GeometricSimple(_WithoutWeights):
     """Answers by matching features between frames and satellite images."""
 
-    def make_baseline(self) -> _Baseline:
-        """The feature matcher."""
-        return baselines.GeometricBaseline()
+    baseline = "geometric"
 
 
 class GeometricChat(GeometricSimple):

@@ -105,7 +105,8 @@ def _with_clear_errors(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(*args, **kwargs)
         except ImportError as error:
             if isinstance(error.__cause__, Links2Error):
-                raise error.__cause__ from None
+                # Without the frames below: they are the host's way of reading YAML.
+                raise error.__cause__.with_traceback(None) from None
             raise
 
     return load_task_or_group

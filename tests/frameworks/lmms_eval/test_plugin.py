@@ -37,7 +37,7 @@ def test_listing_tasks_looks_for_no_dataset(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setenv("LINKS2_DATA", "/nowhere")
     manager = TaskManager(include_path=str(taxonomy.task_yaml_dir()), include_defaults=False)
-    assert set(manager.all_tasks) == OUR_NAMES
+    assert set(manager.all_tasks) >= OUR_NAMES
     assert "links2_route_planning" in manager.list_all_tasks()
 
 
