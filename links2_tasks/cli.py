@@ -154,9 +154,9 @@ def simulate(
         dataclasses.replace(region, flights=region.flights[:flights])
         for region in simulator.mini_regions(seed)[:regions]
     ]
-    with steps(f"simulating {regions * flights} flights into {out}") as show:
+    with steps(f"simulating {regions * flights} flight(s) into {out}") as show:
         simulator.simulate(out, regions=chosen, workers=workers, progress=show)
-    typer.echo(f"{regions * flights} flights in {out}. Next: links2 build {out} --out ROOT")
+    typer.echo(f"{regions * flights} flight(s) in {out}. Next: links2 build {out} --out ROOT")
 
 
 @app.command()

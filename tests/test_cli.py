@@ -197,7 +197,7 @@ def test_simulate_takes_the_first_regions_and_flights(
     result = run("simulate", "--out", "here", "--regions", 2, "--flights", 3, "--seed", 5)
     assert result.exit_code == 0, result.output
     assert calls == [(Path("here"), [_Region("50", ("a", "b", "c")), _Region("51", ("a", "b", "c"))])]
-    assert "6 flights in here" in result.stdout
+    assert "6 flight(s) in here" in result.stdout
 
 
 def test_an_error_of_the_simulator_is_one_line(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:

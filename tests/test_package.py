@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 import links2_tasks
+from links2_tasks.prompt import PromptSettings
+from links2_tasks.taxonomy import read_yaml, task_yaml_dir
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "links2_tasks"
@@ -66,6 +69,17 @@ def test_the_version_is_that_of_the_installed_package() -> None:
 
 def test_the_public_names_exist() -> None:
     assert all(hasattr(links2_tasks, name) for name in links2_tasks.__all__)
+
+
+def test_the_variant_that_contributing_shows_is_right(tmp_path: Path) -> None:
+    shown = re.search(r"```yaml\n(.*?)```", (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.S)
+    assert shown is not None
+    file = tmp_path / "variant.yaml"
+    file.write_text(shown[1], encoding="utf-8")
+    content = read_yaml(file)
+    assert (task_yaml_dir() / content["include"]).is_file()
+    settings = content["lmms_eval_specific_kwargs"]["default"]
+    PromptSettings.model_validate({key: value for key, value in settings.items() if value != "auto"})
 
 
 def _imports(file: Path) -> Iterator[str]:
