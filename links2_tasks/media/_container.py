@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from links2_tasks.errors import MediaError
@@ -26,6 +28,28 @@ class OpenVideo:
 
     container: InputContainer
     stream: VideoStream
+
+    def packets(self) -> Iterator[Packet]:
+        """Packets of the stream from the place where the container stands.
+
+        Raises:
+            MediaError: the container changes its streams on the way.
+        """
+        try:
+            yield from self.container.demux(self.stream)
+        except IndexError as error:
+            raise MediaError(
+                f"{self.container.name} has streams that its start does not announce; it is damaged."
+            ) from error
+
+    def frames(self, packets: Iterable[Packet]) -> Iterator[VideoFrame]:
+        """Decoded frames in order of presentation. Damaged packets are passed over: the caller knows what is missing."""
+        for packet in packets:
+            try:
+                decoded = self.stream.decode(packet)
+            except av.error.InvalidDataError:
+                continue
+            yield from decoded
 
 
 @contextmanager
@@ -62,7 +86,7 @@ def _check_file(path: Path) -> None:
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     for stream in container.streams.video:
         if not _is_cover_picture(stream):
-            _check_size(stream, path)
+            _check_stream(stream, path)
             stream.thread_type = "NONE"
             return stream
     raise MediaError(f"{path} has no video stream (audio only, or a sound file with a cover picture).")
@@ -72,7 +96,9 @@ def _is_cover_picture(stream: VideoStream) -> bool:
     return "attached_pic" in str(stream.disposition).lower()
 
 
-def _check_size(stream: VideoStream, path: Path) -> None:
+def _check_stream(stream: VideoStream, path: Path) -> None:
+    if stream.codec_context is None:
+        raise MediaError(f"{path} is of a codec that is not known here. Convert it to H.264 with FFmpeg.")
     width_px, height_px = stream.width, stream.height
     if width_px < 1 or height_px < 1:
         raise MediaError(f"{path} does not say how large its frames are, so it is damaged or of an unknown codec.")

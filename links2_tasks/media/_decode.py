@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-import av
 import numpy as np
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -98,32 +97,27 @@ def _decode_planned(path: Path, timetable: Timetable, plan: FramePlan, max_px: i
 def _stamped_frames(video: OpenVideo, timetable: Timetable, first: int) -> Iterator[tuple[int, VideoFrame]]:
     """Decoded frames with their time stamps, from a keyframe at or before frame `first`."""
     if not timetable.stamped:
-        yield from enumerate(video.container.decode(video.stream))
+        yield from enumerate(video.frames(video.packets()))
         return
-    for packet in _packets_from(video, timetable, first):
-        try:
-            decoded = video.stream.decode(packet)
-        except av.error.InvalidDataError:
-            continue  # A damaged packet matters only if a planned frame is missing in the end, which is reported then.
-        for frame in decoded:
-            if frame.pts is not None and not frame.is_corrupt:
-                yield frame.pts, frame
+    for frame in video.frames(_packets_from(video, timetable, first)):
+        if frame.pts is not None and not frame.is_corrupt:
+            yield frame.pts, frame
 
 
 def _packets_from(video: OpenVideo, timetable: Timetable, first: int) -> Iterator[Packet]:
     """Packets from the last keyframe before frame `first` on, or from an earlier place."""
     keyframe = timetable.keyframe_before(first)
     if keyframe is None or keyframe == timetable.keyframes[0]:
-        return video.container.demux(video.stream)
+        return video.packets()
     # Some containers are indexed by presentation time and others by decoding time, so where a seek lands is checked.
     for stamp in (keyframe.pts, keyframe.dts):
         video.container.seek(stamp, stream=video.stream, backward=True)
-        packets = video.container.demux(video.stream)
+        packets = video.packets()
         head = next(packets, None)
         if head is not None and head.is_keyframe and head.pts is not None and head.pts <= keyframe.pts:
             return chain([head], packets)
     video.container.seek(video.container.start_time or 0)
-    return video.container.demux(video.stream)
+    return video.packets()
 
 
 def _rgb(frame: VideoFrame, max_px: int | None) -> np.ndarray:

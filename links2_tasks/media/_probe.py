@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-import av
-
 from links2_tasks.errors import MediaError
 from links2_tasks.media._container import OpenVideo, open_video
 from links2_tasks.media._timetable import Timetable, cached_by_content, timetable_of
@@ -90,10 +88,7 @@ def _fps(timetable: Timetable, claimed: Fraction | None) -> float:
 
 
 def _rotation_deg(video: OpenVideo, path: Path) -> int:
-    try:
-        frame = next(video.container.decode(video.stream))
-    except (StopIteration, av.error.EOFError) as error:
-        raise MediaError(
-            f"No frame of {path} can be decoded. The file is damaged; copy or download it again."
-        ) from error
+    frame = next(video.frames(video.packets()), None)
+    if frame is None:
+        raise MediaError(f"No frame of {path} can be decoded. The file is damaged; copy or download it again.")
     return round(frame.rotation / 90.0) * 90 % 360

@@ -17,6 +17,9 @@ from links2_tasks.schema import SatelliteImage
 MAX_IMAGE_PX = 89_478_485
 """Images with more pixels are refused: a small file can unpack to fill the memory. This is Pillow's own limit."""
 
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "JPEG2000", "BMP")
+"""Only these: for some of its other formats, Pillow starts a program or is seldom tested."""
+
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
 
 Window = tuple[int, int, int, int]
@@ -89,7 +92,7 @@ def _check_file(path: Path) -> None:
 def _open_image(path: Path) -> Iterator[Image.Image]:
     """Open an image file; what goes wrong while reading it becomes a `MediaError`."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_IMAGE_PX:
                 raise MediaError(_too_large(path, f"{image.width} x {image.height} px"))
             yield image

@@ -84,7 +84,7 @@ def read_timetable(video: OpenVideo, path: Path) -> Timetable:
     """
     pts: list[int | None] = []
     keyframes: list[Keyframe] = []
-    for packet in video.container.demux(video.stream):
+    for packet in video.packets():
         if not packet.size or packet.is_discard:  # An empty packet flushes; a discarded one is cut off by an edit list.
             continue
         pts.append(packet.pts)

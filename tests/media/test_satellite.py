@@ -132,3 +132,9 @@ def test_threads_decode_a_map_once(root: Path, monkeypatch: pytest.MonkeyPatch) 
         shown = list(pool.map(lambda _: read_satellite(root, image(), 100), range(32)))
     assert len(decoded) == 1
     assert all((pixels == shown[0]).all() for pixels in shown)
+
+
+def test_formats_that_would_start_a_program_are_not_read(root: Path) -> None:
+    Image.new("RGB", (9, 9)).save(root / "drawing.png", format="EPS")
+    with pytest.raises(MediaError, match=r"drawing\.png cannot be read as an image"):
+        read_satellite(root, image("drawing.png"), 100)
