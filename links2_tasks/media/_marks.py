@@ -21,9 +21,11 @@ PALETTE: tuple[Colour, ...] = (
     (246, 232, 66),
     (238, 130, 214),
     (176, 150, 255),
+    (186, 240, 110),
     (255, 255, 255),
 )
-"""Bright colours that stay apart for colour-blind viewers (after Okabe and Ito, lightened for dark imagery)."""
+"""Bright colours for dark imagery. The first ones, which most questions get by with, stay apart for colour-blind viewers
+(after Okabe and Ito, lightened); labels tell the rest."""
 
 Pixel = tuple[float, float]
 
