@@ -48,7 +48,7 @@ def test_a_task_is_found_by_either_name() -> None:
 
 
 def test_an_unknown_task_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(TaskError, match="no task 'nonsense'.*scene_recognition"):
+    with pytest.raises(TaskError, match=r"no task 'nonsense'.*scene_recognition"):
         taxonomy.task("nonsense")
 
 

@@ -107,7 +107,7 @@ def _check_include_path() -> Check:
 
 
 def _names_in(known: list[str]) -> str:
-    wanted = [each.lmms_eval_name for each in (*taxonomy.tasks(), *taxonomy.groups())]
+    wanted = [task.lmms_eval_name for task in taxonomy.tasks()] + [group.lmms_eval_name for group in taxonomy.groups()]
     missing = [name for name in wanted if name not in known]
     if missing:
         raise LookupError(f"not known to lmms-eval: {', '.join(missing)}")

@@ -124,7 +124,9 @@ def says_d() -> None:
     module = types.ModuleType("links2_test_models")
     module.SaysD = SaysD  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module
-    MODEL_REGISTRY_V2.register_manifest(ModelManifest("says_d", chat_class_path="links2_test_models.SaysD"), overwrite=True)
+    MODEL_REGISTRY_V2.register_manifest(
+        ModelManifest("says_d", chat_class_path="links2_test_models.SaysD"), overwrite=True
+    )
 
 
 @pytest.mark.usefixtures("says_d")

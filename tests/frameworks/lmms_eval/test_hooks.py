@@ -90,7 +90,8 @@ def test_a_video_with_no_frame_to_spare_is_handed_over_as_frames(
 ) -> None:
     hooks.doc_to_messages(doc, lmms_eval_specific_kwargs={"strategy": "native_video", "n_frames": n_frames})
     asked = ASKED.get("default", "uav_localization-0")
-    assert asked is not None and asked.manifest is not None
+    assert asked is not None
+    assert asked.manifest is not None
     assert asked.manifest.strategy == strategy
 
 

@@ -74,8 +74,13 @@ def special_ids(tokenizer: Any) -> dict[str, int]:
 
 def save_qwen2_5_vl(folder: Path) -> None:
     """Qwen2.5-VL with two thin layers."""
-    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor
-    from transformers import Qwen2VLImageProcessor, Qwen2VLVideoProcessor
+    from transformers import (
+        Qwen2_5_VLConfig,
+        Qwen2_5_VLForConditionalGeneration,
+        Qwen2_5_VLProcessor,
+        Qwen2VLImageProcessor,
+        Qwen2VLVideoProcessor,
+    )
 
     tokenizer = build_tokenizer()
     rope = {"rope_type": "default", "mrope_section": [2, 3, 3], "rope_theta": 1e4}
@@ -95,8 +100,13 @@ def save_qwen2_5_vl(folder: Path) -> None:
 
 def save_qwen3_vl(folder: Path) -> None:
     """Qwen3-VL with two thin layers."""
-    from transformers import Qwen2VLImageProcessor, Qwen3VLConfig, Qwen3VLForConditionalGeneration
-    from transformers import Qwen3VLProcessor, Qwen3VLVideoProcessor
+    from transformers import (
+        Qwen2VLImageProcessor,
+        Qwen3VLConfig,
+        Qwen3VLForConditionalGeneration,
+        Qwen3VLProcessor,
+        Qwen3VLVideoProcessor,
+    )
 
     tokenizer = build_tokenizer()
     rope = {"rope_type": "default", "mrope_section": [4, 2, 2], "mrope_interleaved": True, "rope_theta": 1e4}

@@ -58,9 +58,7 @@ def test_an_open_variant_and_its_task_run_together_without_mixing(run_host: Any,
 
 
 @pytest.mark.parametrize("modality", ["video", "satellite", "text"])
-def test_an_ablation_changes_all_tasks_at_once(
-    tiny_data: Path, modality: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_ablation_changes_all_tasks_at_once(tiny_data: Path, modality: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from lmms_eval.api.task import ConfigurableTask
     from lmms_eval.tasks import TaskManager
 
