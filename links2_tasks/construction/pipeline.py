@@ -19,7 +19,7 @@ from links2_tasks.construction.scene import Scene, find_flights, read_scene
 from links2_tasks.construction.writers import (
     WRITERS,
     ClipView,
-    Draft,
+    Refusal,
     Writer,
     WrittenBy,
     finish,
@@ -32,6 +32,8 @@ from links2_tasks.schema import Question
 
 Progress = Callable[[str], None]
 QUESTIONS_PER_TASK = 32
+DRAFTS_PER_CLIP = 5
+"""Of each task: enough to choose from, few enough to be quick."""
 SPLIT = "test"
 
 
@@ -181,10 +183,12 @@ def _run(writer: Writer, clips: Sequence[ClipView], seed: int) -> _Tally:
     tally = _Tally()
     for clip in clips:
         for result in writer.write(clip, _rng(seed, writer.task, clip.clip_id)):
-            if isinstance(result, Draft):
-                tally.drafted.append(Drafted(clip, result))
-            else:
+            if isinstance(result, Refusal):
                 tally.refused[result.reason] += 1
+                continue
+            tally.drafted.append(Drafted(clip, result))
+            if sum(one.clip is clip for one in tally.drafted[-DRAFTS_PER_CLIP:]) == DRAFTS_PER_CLIP:
+                break
     return tally
 
 

@@ -78,12 +78,13 @@ class ClipView:
     @cached_property
     def known_places(self) -> tuple[Landmark, ...]:
         """Steady landmarks whose middle lies in no other landmark, so that a mark there can mean only them."""
-        tree = STRtree([landmark.outline for landmark in self.scene.landmarks])
-        return tuple(
-            landmark
-            for landmark in self.steady_landmarks
-            if all(
-                self.scene.landmarks[int(i)] is landmark
-                for i in tree.query(Point(landmark.centre), predicate="intersects")
-            )
-        )
+        return tuple(one for one in self.steady_landmarks if self.landmarks_within(one.centre, 0.0) == (one,))
+
+    def landmarks_within(self, point: Points, distance_m: float) -> tuple[Landmark, ...]:
+        """All landmarks, changed ones too, whose outline comes this near to a point (2,)."""
+        near = self._landmark_tree.query(Point(point), predicate="dwithin", distance=distance_m)
+        return tuple(self.scene.landmarks[int(i)] for i in near)
+
+    @cached_property
+    def _landmark_tree(self) -> STRtree:
+        return STRtree([landmark.outline for landmark in self.scene.landmarks])

@@ -18,31 +18,31 @@ BINS = 6
 
 @dataclass(frozen=True)
 class MapLooks:
-    """A small copy (h, w, 3) of a map, one pixel for 8 x 8 of the map's."""
+    """A small copy of a map: the bin (h, w) of the colour of each block of 8 x 8 pixels."""
 
-    pixels: NDArray[np.uint8] = field(compare=False)
+    colours: NDArray[np.intp] = field(compare=False)
 
     @classmethod
     def of(cls, image: MapImage) -> MapLooks:
         """Looks of a map file."""
         return _read(image.path)
 
+    def histogram(self, window_px: tuple[int, int, int, int] | None) -> NDArray[np.float64]:
+        """Share of each colour in a window."""
+        height, width = self.colours.shape
+        left, top, w, h = (v // SHRINK for v in window_px) if window_px else (0, 0, width, height)
+        counts = np.bincount(self.colours[top : top + h, left : left + w].ravel(), minlength=BINS**3)
+        return counts / max(1, counts.sum())
+
     def difference(self, first: tuple[int, int, int, int] | None, second: tuple[int, int, int, int] | None) -> float:
         """Distance 0..2 between the colour histograms of two windows (left, top, width, height)."""
-        return float(np.abs(self._histogram(first) - self._histogram(second)).sum())
-
-    def _histogram(self, window_px: tuple[int, int, int, int] | None) -> NDArray[np.float64]:
-        height, width = self.pixels.shape[:2]
-        left, top, w, h = (v // SHRINK for v in window_px) if window_px else (0, 0, width, height)
-        part = self.pixels[top : top + h, left : left + w].reshape(-1, 3)
-        counts, _ = np.histogramdd(part.astype(float), bins=(BINS,) * 3, range=((0, 256),) * 3)
-        return counts.ravel() / max(1.0, counts.sum())
+        return float(np.abs(self.histogram(first) - self.histogram(second)).sum())
 
 
 @lru_cache(maxsize=8)
 def _read(path: Path) -> MapLooks:
     with Image.open(path) as image:
-        small = image.convert("RGB").resize(
-            (max(1, image.width // SHRINK), max(1, image.height // SHRINK)), Image.Resampling.BOX
-        )
-    return MapLooks(np.asarray(small))
+        size = max(1, image.width // SHRINK), max(1, image.height // SHRINK)
+        small = np.asarray(image.convert("RGB").resize(size, Image.Resampling.BOX)).astype(np.intp)
+    bins = small * BINS // 256
+    return MapLooks((bins[..., 0] * BINS + bins[..., 1]) * BINS + bins[..., 2])

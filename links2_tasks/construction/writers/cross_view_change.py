@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,13 +49,12 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
 
 def _in_view(clip: ClipView, point: Points) -> bool:
     spot = Point(point)
-    times = [
-        float(t_s)
-        for t_s, footprint in zip(clip.sample_times_s, clip.inner_footprints, strict=True)
-        if footprint.covers(spot)
-    ]
-    target = next((one for one in clip.scene.landmarks if one.in_footage and one.outline.covers(spot)), point)
-    return sum(not occluded(clip.scene, target, t_s) for t_s in times) >= LEAST_FRAMES_IN_VIEW
+    if not clip.clearly_seen_ground.covers(spot):
+        return False
+    target = next((one for one in clip.landmarks_within(point, 0.0) if one.in_footage), point)
+    timed = zip(clip.sample_times_s, clip.inner_footprints, strict=True)
+    seen = (t_s for t_s, inner in timed if inner.covers(spot) and not occluded(clip.scene, target, float(t_s)))
+    return len(list(islice(seen, LEAST_FRAMES_IN_VIEW))) == LEAST_FRAMES_IN_VIEW
 
 
 def _spots(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> Points | None:
@@ -64,33 +64,30 @@ def _spots(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Gener
     wanted[0 if truth.on_map else 1] -= 1
     chosen = [truth.centre]
     for pool, number in zip(pools, wanted, strict=True):
-        taken = 0
-        for point in pool:
-            if taken < number and spread_out(np.array([*chosen, point]), GAP_REACHES * clip.reach_m):
+        apart = (p for p in pool if spread_out(np.array([*chosen, p]), GAP_REACHES * clip.reach_m))
+        taken = []
+        for point in apart:
+            if _in_view(clip, point):
+                taken.append(point)
                 chosen.append(point)
-                taken += 1
-        if taken < number:
+            if len(taken) == number:
+                break
+        else:
             return None
     return np.array(chosen)
 
 
-def _objects(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> list[Points]:
-    """Middles of unchanged landmarks in view, those of the changed one's class first."""
-    members = list(clip.steady_landmarks)
-    members = [members[int(i)] for i in rng.permutation(len(members))]
+def _objects(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> Iterator[Points]:
+    """Middles of unchanged landmarks, those of the changed one's class first."""
+    members = [clip.steady_landmarks[int(i)] for i in rng.permutation(len(clip.steady_landmarks))]
     members.sort(key=lambda one: one.class_name != truth.class_name)
-    return [one.centre for one in members if window.holds(one.centre[None]) and _in_view(clip, one.centre)]
+    return (one.centre for one in members if window.holds(one.centre[None]))
 
 
-def _empty_spots(clip: ClipView, window: Window, rng: np.random.Generator) -> list[Points]:
-    """Points in view that are clear of every landmark, changed or not."""
-    points = [window.random_point(rng) for _ in range(150)]
-    return [
-        point
-        for point in points
-        if _in_view(clip, point)
-        and not any(one.outline.distance(Point(point)) < CLEARANCE_M for one in clip.scene.landmarks)
-    ]
+def _empty_spots(clip: ClipView, window: Window, rng: np.random.Generator) -> Iterator[Points]:
+    """Points that are clear of every landmark, changed or not."""
+    points = (window.random_point(rng) for _ in range(150))
+    return (point for point in points if not clip.landmarks_within(point, CLEARANCE_M))
 
 
 def _draft(clip: ClipView, window: Window, spots: Points, truth: Landmark) -> Draft:

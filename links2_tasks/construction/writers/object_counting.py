@@ -60,9 +60,10 @@ def _groups(clip: ClipView) -> list[_Sorted]:
     for landmark in clip.steady_landmarks:
         by_class[landmark.class_name].append(landmark)
     groups = []
+    seen_at_all = clip.seen_ground.buffer(3.0)
     for class_name, members in sorted(by_class.items()):
         seen = tuple(one for one in members if _clearly_seen(clip, one))
-        unseen = tuple(one for one in members if not clip.seen_ground.buffer(3.0).intersects(one.outline))
+        unseen = tuple(one for one in members if not seen_at_all.intersects(one.outline))
         if seen and unseen:
             groups.append(_Sorted(class_name, seen, unseen))
     return groups
