@@ -49,6 +49,9 @@ def extract_choice(text: str, options: Sequence[str]) -> Extraction:
     Returns:
         A letter with the reason `letter`, `option_text` or `boxed` (stated in a box, as a letter or a text); or None
         with `refused`, `ambiguous`, `out_of_range`, `truncated_thinking`, `empty`, `request_failed` or `none`.
+
+    Raises:
+        DataError: there are no options, or more than six.
     """
     reply = clean(text)
     if reply.failure is not None:
@@ -133,7 +136,8 @@ class _Ladder:
         bare = {found[1].upper() for line in lines if (found := _BARE_LINE.fullmatch(line))}
         if not any(_BARE_LINE.fullmatch(line) for line in ends):
             return None
-        return AMBIGUOUS if len(bare) > 1 else self.values.letter(bare.pop())
+        named = {letter for line in lines if not _BARE_LINE.fullmatch(line) and (letter := self.texts.exactly(line))}
+        return AMBIGUOUS if len(bare | named) > 1 else self.values.letter(bare.pop())
 
     def _lists_letters(self, line: str) -> bool:
         """Whether a whole line is a list of letters, such as "A or B"."""

@@ -25,7 +25,7 @@ _REQUEST_FAILED = ("[LMMS_EVAL_REQUEST_FAILED", "[LMMS_EVAL_BUDGET_EXCEEDED", "F
 _SERVICE_REFUSED = ("[SAFETY_BLOCKED",)
 
 _THINKING_TAG = re.compile(
-    r"<\s{0,3}(?P<close>/?)\s{0,3}(?P<name>(?:seed:)?think|thinking|thoughts?|reasoning)\s{0,3}>"
+    r"<\s{0,3}(?P<close>/?)\s{0,3}(?P<name>(?:seed:)?think|thinking|thoughts?|reasoning|scratchpad|rationale)\s{0,3}>"
     r"|<\|(?P<edge>begin|end)_of_(?P<token>thought|thinking)\|>"
     r"|\[(?P<close_square>/?)(?P<square>think)\]"
     r"|\u25c1(?P<close_triangle>/?)(?P<triangle>think)\u25b7",
@@ -35,7 +35,10 @@ _CHANNEL = re.compile(r"<\|channel\|>\s{0,3}(\w{1,20})[^<]{0,40}<\|message\|>")
 _SPECIAL_TOKEN = re.compile(r"<\|[a-z_]{1,40}\|>|</?s>|<(?:eos|bos|pad|end_of_turn|end_of_utterance)>", re.IGNORECASE)
 _BOX_TOKENS = (("<|begin_of_box|>", r"\boxed{"), ("<|end_of_box|>", "}"))
 _SENTENCE_END = re.compile(r"\n|[.!?]\s")
-_ROLE = re.compile(r"(?:assistant|model|ai|gpt|bot)\s?:\s?", re.IGNORECASE)
+_OPENER = re.compile(
+    r"(?:(?:assistant|model|ai|gpt|bot)\s?:\s?)?(?:(?:sure|certainly|of course|okay|ok|alright)(?: thing)?[!.,:]\s)?(?=\S)",
+    re.IGNORECASE,
+)
 
 _SPELLING = str.maketrans(
     {
@@ -87,6 +90,8 @@ def clean(raw: str) -> Reply:
     Replies longer than `HEAD_CHARS + TAIL_CHARS` after thinking is removed are read at their head and their tail:
     an answer stands in the opening or at the end, and of two statements the later one wins anyway.
     """
+    if not isinstance(raw, str):  # result tables read an empty cell back as NaN
+        return Reply("", "empty")
     if any(marker in raw for marker in _REQUEST_FAILED):
         return Reply("", "request_failed")
     if any(marker in raw for marker in _SERVICE_REFUSED):
@@ -96,7 +101,7 @@ def clean(raw: str) -> Reply:
         return Reply("", "truncated_thinking")
     spoken = spoken.strip()
     text = plain(_ends_of(spoken))
-    text = text[found.end() :] if (found := _ROLE.match(text)) else text
+    text = text[found.end() :] if (found := _OPENER.match(text)) else text
     return Reply(text, None if text else "empty")
 
 

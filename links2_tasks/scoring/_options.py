@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from links2_tasks.errors import DataError
 from links2_tasks.schema import LETTERS
 from links2_tasks.scoring._clean import plain
 from links2_tasks.scoring._quantities import NUMBER_WORDS, quantities
@@ -178,5 +179,11 @@ def option_texts(options: tuple[str, ...]) -> OptionTexts:
 
 
 def as_options(options: Sequence[str]) -> OptionTexts:
-    """Options of any sequence type."""
+    """Options of any sequence type.
+
+    Raises:
+        DataError: there are none, or more than there are letters.
+    """
+    if not 1 <= len(options) <= len(LETTERS):
+        raise DataError(f"a question has 2 to {len(LETTERS)} options, got {len(options)}; check the question's options")
     return option_texts(tuple(options))

@@ -48,7 +48,10 @@ _SUBJECT = re.compile(
     r" (?:correct|right(?! of| side| turn| hand)|best|answer|most (?:likely|accurate|appropriate|plausible|consistent)))(?![\w-])"
     r"|(?i:option|choice) [(\[\"']?(?P<verb_letter>[A-Za-z])[)\]\"']? (?:best )?(?:fits|matches|corresponds|agrees|is the (?:match|one))(?!\w)"
 )
-_ANSWER_TAG = re.compile(r"<\s?(?:final_?)?answer\s?>([^<]{0,300})(?:<\s?/\s?(?:final_?)?answer\s?>|\Z)", re.IGNORECASE)
+_ANSWER_TAG = re.compile(
+    r"<\s?(?:(?:final_?)?answer|conclusion)\s?>([^<]{0,300})(?:<\s?/\s?(?:(?:final_?)?answer|conclusion)\s?>|\Z)",
+    re.IGNORECASE,
+)
 _BOXED = re.compile(r"\\(?:boxed|fbox) ?\{((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
 
 _OTHER_ANSWER = re.compile(
@@ -56,11 +59,13 @@ _OTHER_ANSWER = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\b(?:not|never|whether|wrong|incorrect|neither|nor|doubt|cannot|why|no|if|unless)\b|n't\b", re.IGNORECASE
+    r"\b(?:not|never|whether|wrong|incorrect|neither|nor|(?<!no )(?<!without )doubt|cannot|why|no(?! doubt)|if|unless)\b|n't\b",
+    re.IGNORECASE,
 )
 _CONDITIONAL = re.compile(r"\W*(?:if|assuming|suppose|supposing|unless|had|were)\b", re.IGNORECASE)
 _STANDS_FREE = re.compile(
-    r"(?:^|[.!?\n:;,] ?|\b(?:that|so|hence|therefore|thus|think|believe|conclude|guess|say|because) )$", re.IGNORECASE
+    r"(?:^|[.!?\n:;,] ?|\b(?:that|so|hence|therefore|thus|think|believe|conclude|guess|say|because|only) )$",
+    re.IGNORECASE,
 )
 
 

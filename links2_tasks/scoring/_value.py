@@ -23,7 +23,7 @@ _NEXT_LETTER = re.compile(
 )
 _LETTERS_ONLY = re.compile(r"[\[({\"']{0,2}[A-F](?: ?[A-F]){1,5}[\])}\"'.]{0,3}")
 _SEVERAL = re.compile(r"(?:either|between|both|one of|any of)\b", re.IGNORECASE)
-_ENDS = re.compile(r"$|[.,;:!?)\]}\"'|]| ?-+ | ?\(| ?[=<]")
+_ENDS = re.compile(r"$|[.,;:!?)\]}\"'|]| ?-+ | ?[\[(|=<]")
 _EXPLAINS = re.compile(
     r"[, ]{1,2}(?:because|since|as the|as it|for|due to|given|which|that|with|where|based on|from|and)\b", re.IGNORECASE
 )

@@ -89,7 +89,7 @@ def test_repeated_rows_of_a_padded_batch_are_refused() -> None:
 
 
 def test_what_cannot_be_aggregated_is_named() -> None:
-    with pytest.raises(TaskError, match="'?unheard"):
+    with pytest.raises(TaskError, match="unheard"):
         aggregate([row(1, "unheard", 1.0)], DIMENSIONS)
     with pytest.raises(DataError, match="no rows"):
         aggregate([], DIMENSIONS)

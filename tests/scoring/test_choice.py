@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from links2_tasks.errors import DataError
 from links2_tasks.scoring import extract_choice
 from links2_tasks.scoring._clean import HEAD_CHARS, TAIL_CHARS, NoAnswer
 
@@ -232,13 +233,24 @@ def test_a_long_reply_is_read_at_both_ends() -> None:
     assert extract_choice(f"{filler}\n{filler}", OPTIONS).reason == "none"
 
 
-@FUZZ
+@settings(deadline=None, max_examples=12)
 @given(st.integers(0, 60))
 def test_the_cut_of_a_long_reply_makes_no_answer(shift: int) -> None:
     # Wherever the head ends and the tail begins, "the answer is A..." must not be cut to "the answer is A".
     sentence = "I say the answer is Another north-easterly thing "
     text = "x" * shift + sentence * ((HEAD_CHARS + TAIL_CHARS) // 20)
     assert extract_choice(text, OPTIONS).letter is None
+
+
+def test_an_empty_cell_of_a_result_table_is_an_empty_reply() -> None:
+    for cell in (None, float("nan")):
+        assert extract_choice(cell, OPTIONS).reason == "empty"  # type: ignore[arg-type]
+
+
+def test_a_question_has_as_many_options_as_letters() -> None:
+    for n in (0, 7):
+        with pytest.raises(DataError, match="options"):
+            extract_choice("A", [f"place {number}" for number in range(n)])
 
 
 def test_a_long_statement_is_cut_at_a_clause() -> None:
