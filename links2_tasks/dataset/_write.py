@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from links2_tasks.dataset._layout import INFO_FILE, QUESTIONS_FOLDER, question_file
+from links2_tasks.dataset._layout import INFO_FILE, QUESTIONS_FOLDER, UNLISTED, question_file
 from links2_tasks.errors import DataError
 from links2_tasks.media import resolve_inside
 from links2_tasks.schema import FORMAT, Clip, DatasetInfo, FileFacts, Question
@@ -89,12 +89,12 @@ def file_facts(path: Path) -> FileFacts:
 
 
 def files_of(root: Path) -> Iterator[str]:
-    """Relative paths of the files of a dataset, sorted, without `dataset.json` and hidden files and folders."""
+    """Relative paths of the files of a dataset, sorted, without those in `UNLISTED` and hidden files and folders."""
     found = []
     for folder, subfolders, names in os.walk(root):
         subfolders[:] = [each for each in subfolders if not each.startswith(".")]
         found += [Path(folder, each).relative_to(root).as_posix() for each in names if not each.startswith(".")]
-    return iter(sorted(set(found) - {INFO_FILE}))
+    return iter(sorted(set(found) - UNLISTED))
 
 
 def _check(clips: Sequence[Clip], questions: Mapping[str, Sequence[Question]]) -> None:

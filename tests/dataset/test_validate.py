@@ -38,6 +38,13 @@ def test_a_sound_dataset_has_no_faults(root: Path) -> None:
     assert {"videos/flight.mp4", "satellite/map.png", FILE} <= set(seen)
 
 
+def test_what_the_hub_adds_is_no_fault(root: Path) -> None:
+    (root / ".cache").mkdir()
+    for file in ("README.md", ".gitattributes", ".cache/state"):
+        (root / file).write_text("not ours")
+    assert validate(root) == ()
+
+
 def test_no_dataset_is_an_error_and_no_fault(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"holds no dataset\.json"):
         validate(tmp_path)
