@@ -14,6 +14,7 @@ Points = NDArray[np.float64]
 
 STEP_S = 0.2
 _MARGIN_SHARE = 0.11
+_SPREAD_SHARE = 0.42
 _CANDIDATES = 160
 
 
@@ -23,18 +24,18 @@ def plan_track(flight: FlightSpec, size_m: float, avoid: Sequence[Points]) -> Tr
     `avoid` holds the middles (2,) of the region's earlier flights.
     """
     camera = Camera.from_hfov(flight.width_px, flight.height_px, flight.hfov_deg)
-    best: tuple[float, Track] = (-np.inf, Track(()))
+    tracks: list[Track] = []
+    scores: list[float] = []
     for attempt in range(_CANDIDATES):
         track = _candidate(flight, size_m, np.random.default_rng([flight.seed, 3, attempt]))
         room = _room(camera, track, size_m) - _MARGIN_SHARE * size_m
         middle = middle_of(camera, track)
         spread = min((float(np.hypot(*(middle - other))) for other in avoid), default=size_m) / size_m
-        score = min(room / size_m, 0.0) * 20 + min(spread, 0.42)
-        if score > best[0]:
-            best = (score, track)
-        if room >= 0 and spread >= 0.42:
+        tracks.append(track)
+        scores.append(min(room / size_m, 0.0) * 20 + min(spread, _SPREAD_SHARE))
+        if room >= 0 and spread >= _SPREAD_SHARE:
             break
-    return best[1]
+    return tracks[int(np.argmax(scores))]
 
 
 def middle_of(camera: Camera, track: Track) -> Points:

@@ -90,17 +90,19 @@ def _summed(parts: list[tuple[Field, float]]) -> Field:
 
 
 def _cut(tile: Field, tile_gsd_m: float, window: Window) -> Field:
-    """The part of a periodic tile that lies under a window."""
-    scale = window.gsd_m / tile_gsd_m
-    if scale > 1.01:
-        shrunk = max(8, int(round(tile.shape[0] / scale)))
-        tile = cv2.resize(tile, (shrunk, shrunk), interpolation=cv2.INTER_AREA)
-        scale = window.gsd_m / (tile_gsd_m * (tile.shape[0] and 1024 / tile.shape[0]))
-    left, top = window.west_m / window.gsd_m * scale, -window.north_m / window.gsd_m * scale
+    """The part of a periodic tile that lies under a window; where pixels are larger than the tile's, their mean."""
     n = tile.shape[0]
-    columns = np.floor(left) + np.arange(int(np.ceil(window.width_px * scale)) + 3)
-    rows = np.floor(top) + np.arange(int(np.ceil(window.height_px * scale)) + 3)
-    part = tile[np.ix_(rows.astype(int) % n, columns.astype(int) % n)]
+    period_m = n * tile_gsd_m
+    if window.gsd_m > 1.01 * tile_gsd_m:
+        n = max(8, round(period_m / window.gsd_m))
+        tile = cv2.resize(tile, (n, n), interpolation=cv2.INTER_AREA)
+    scale = window.gsd_m * n / period_m
+    # Pixel centres of the window, counted in pixels of the tile from the centre of its first.
+    left = window.west_m * n / period_m + scale / 2 - 0.5
+    top = -window.north_m * n / period_m + scale / 2 - 0.5
+    columns = int(np.floor(left)) + np.arange(int(np.ceil(window.width_px * scale)) + 3)
+    rows = int(np.floor(top)) + np.arange(int(np.ceil(window.height_px * scale)) + 3)
+    part = tile[np.ix_(rows % n, columns % n)]
     move = np.array([[scale, 0, left - np.floor(left)], [0, scale, top - np.floor(top)]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(part, move, (window.width_px, window.height_px), flags=flags, borderMode=cv2.BORDER_REPLICATE)

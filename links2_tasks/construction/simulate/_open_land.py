@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from shapely import LineString, Point, Polygon
@@ -20,6 +22,7 @@ from links2_tasks.construction.simulate._plot import (
 )
 from links2_tasks.construction.simulate._shapes import (
     blob,
+    directions_along,
     disc,
     outline_quads,
     placed,
@@ -107,9 +110,9 @@ def _park_paths(plot: Plot) -> None:
         plot.cover(material, path, LEVEL_PATH, 0.02)
         plot.take(path.buffer(0.8))
         if rng.random() < 0.6:
-            spots = points_along(line, np.arange(4.0, line.length, float(rng.uniform(8, 12))))
-            ahead = points_along(line, np.arange(4.5, line.length + 0.5, 1.0)[: len(spots)])
-            plot.plant_row(spots + np.sign(rng.normal()) * np.array([2.8, 2.2]) + 0 * ahead[:1])
+            at = np.arange(4.0, line.length, float(rng.uniform(8, 12)))
+            along = directions_along(line, at)
+            plot.plant_row(points_along(line, at) + 3.4 * np.column_stack([-np.sin(along), np.cos(along)]))
 
 
 def fill_sports(plot: Plot, style: RegionStyle) -> None:
@@ -248,7 +251,7 @@ def fill_farmland(plot: Plot, style: RegionStyle) -> None:
     n = max(2, int(plot.length // 42))
     cuts = np.sort(rng.uniform(0.12, 0.88, n - 1)) if n > 1 else np.zeros(0)
     edges = np.concatenate([[0.0], cuts, [1.0]]) * plot.length * 1.1 - plot.length * 0.55
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         if high - low < 8:
             continue
         strip = Polygon(

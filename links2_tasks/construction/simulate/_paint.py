@@ -46,7 +46,7 @@ def paint_ground(city: City, cars: Sequence[Car], window: Window, light: Light, 
     for surface in surfaces:
         if surface.furrow_azimuth_deg is not None:
             _furrow(canvas, surface.rings, surface.furrow_azimuth_deg, 2.2, 0.09, window)
-    markings = [item for item in (*city.markings, *(m for thing in city.things for m in thing.markings))]
+    markings = [*city.markings, *(item for thing in city.things for item in thing.markings)]
     _mark(canvas, markings, patches, light, window)
     draw_parked(canvas, cars, window)
     mask = shadow_mask(solids, city, cars, window, light.sun)

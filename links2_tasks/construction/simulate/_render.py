@@ -32,7 +32,7 @@ _NOISE_OFFSET = 8
 def render_map(city: City, spec: RegionSpec) -> Image:
     """The region from above in the map's season: RGB (H, W, 3), north up."""
     seen = as_seen(city, "added")
-    n = int(round(spec.size_m / spec.map_gsd_m))
+    n = round(spec.size_m / spec.map_gsd_m)
     window = Window(0.0, n * spec.map_gsd_m, spec.map_gsd_m, n, n)
     rng = np.random.default_rng([spec.seed, 4])
     light = Light(
@@ -94,7 +94,7 @@ def _window_around(camera: Camera, track: Track, spec: RegionSpec) -> Window:
     gsd = spec.texture_gsd_m
     west, south = np.floor((np.maximum(seen.min(axis=0), 0.0) - _EDGE_M) / gsd) * gsd
     east, north = np.ceil((np.minimum(seen.max(axis=0), spec.size_m) + _EDGE_M) / gsd) * gsd
-    return Window(float(west), float(north), gsd, int(round((east - west) / gsd)), int(round((north - south) / gsd)))
+    return Window(float(west), float(north), gsd, round(float(east - west) / gsd), round(float(north - south) / gsd))
 
 
 def _as_satellite_sees(image: Image, rng: np.random.Generator) -> Image:

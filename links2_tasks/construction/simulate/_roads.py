@@ -249,12 +249,9 @@ def _surfaces(
         surfaces.append(Surface("bank", rings_of(river.buffer(9.0)), 1))
         surfaces.append(Surface("silt", rings_of(river.buffer(2.2)), 2))
         surfaces.append(Surface("water", rings_of(river), 3))
-    for polygon in polygons_of(carriageway.buffer(SIDEWALK_M, quad_segs=4)):
-        surfaces.append(Surface("paving", rings_of(polygon), LEVEL_SIDEWALK))
-    for polygon in polygons_of(carriageway.buffer(0.25, quad_segs=4)):
-        surfaces.append(Surface("kerb", rings_of(polygon), LEVEL_SIDEWALK))
-    for polygon in polygons_of(carriageway):
-        surfaces.append(Surface("asphalt", rings_of(polygon), LEVEL_ROAD))
+    surfaces += _covering("paving", carriageway.buffer(SIDEWALK_M, quad_segs=4), LEVEL_SIDEWALK)
+    surfaces += _covering("kerb", carriageway.buffer(0.25, quad_segs=4), LEVEL_SIDEWALK)
+    surfaces += _covering("asphalt", carriageway, LEVEL_ROAD)
     for road in roads:
         if road.kind == "arterial":
             body = road.centre.buffer(road.width_m / 2 - 0.3, cap_style="flat")
@@ -273,6 +270,10 @@ def _surfaces(
         surfaces.append(Surface("paving", rings_of(centre.buffer(ring.island_m - 0.4)), LEVEL_ISLAND))
         surfaces.append(Surface("lawn", rings_of(centre.buffer(ring.island_m - 1.8)), LEVEL_ISLAND))
     return tuple(surfaces)
+
+
+def _covering(material: str, shape: BaseGeometry, level: int) -> list[Surface]:
+    return [Surface(material, rings_of(polygon), level) for polygon in polygons_of(shape)]
 
 
 def _around(points: Points, radius_m: float) -> BaseGeometry:

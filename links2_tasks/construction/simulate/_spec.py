@@ -73,7 +73,7 @@ class FlightSpec:
     @property
     def n_frames(self) -> int:
         """Number of frames of the video."""
-        return int(round(self.duration_s * self.fps))
+        return round(self.duration_s * self.fps)
 
 
 @dataclass(frozen=True)

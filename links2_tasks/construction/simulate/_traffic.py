@@ -9,9 +9,9 @@ from shapely import LineString
 
 from links2_tasks.construction.simulate._cars import car_body, car_parts, part_colour
 from links2_tasks.construction.simulate._city import City, Road, Roundabout
+from links2_tasks.construction.simulate._eye import Eye
 from links2_tasks.construction.simulate._light import Sun
 from links2_tasks.construction.simulate._shapes import points_along
-from links2_tasks.construction.simulate._eye import Eye
 
 Points = NDArray[np.float64]
 Image = NDArray[np.uint8]
@@ -42,7 +42,7 @@ class Traffic:
                 [np.column_stack([outline, np.full(4, height)]) for outline, height, _ in car_parts(length, width)]
                 for length, width, _ in bodies
             ]
-        ).reshape(len(bodies), -1, 4, 3)
+        ).reshape(len(bodies), len(car_parts(1, 1)), 4, 3)
 
     def places(self, t_s: float) -> tuple[Points, Points]:
         """Positions (N, 2) and directions (N,) in radians of all cars at a time."""
