@@ -58,8 +58,9 @@ def make_mini(folder: Path) -> None:
     from links2_tasks.construction.simulate import mini_regions, simulate
 
     title = f"links2: making the default dataset, once, in {mini_folder()}"
-    # The flights lie in the dataset's own folder and not in /tmp, which is often small or in memory.
-    with TemporaryDirectory(prefix=f".{MINI_NAME}-flights-", dir=folder.parent) as flights, steps(title) as show:
+    # The flights lie beside the unfinished dataset and not in /tmp, which is often small or in memory. Their folder
+    # begins with its name: whoever clears away an unfinished dataset of a killed process clears them away too.
+    with TemporaryDirectory(prefix=f"{folder.name}-flights-", dir=folder.parent) as flights, steps(title) as show:
         simulate(Path(flights), regions=mini_regions(MINI_SEED), workers=_WORKERS, progress=show)
         build(
             Path(flights),

@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 from links2_tasks.errors import DataError
@@ -57,9 +58,9 @@ def _is_empty_folder(path: Path) -> bool:
 @contextmanager
 def _unfinished(place: Path) -> Iterator[Path]:
     """A hidden sibling that is renamed to `place`; needs the lock of `place`."""
-    prefix = f".{place.name}.unfinished-"
-    for left_behind in place.parent.glob(f"{_literal(prefix)}*"):
-        shutil.rmtree(left_behind, ignore_errors=True)
+    prefix = _beside(place, ".unfinished-").name
+    for left_behind in place.parent.glob(f"{escape(prefix)}*"):
+        _remove(left_behind)
     # Not tempfile.mkdtemp: its folders are closed to others, and the finished dataset should follow the umask.
     folder = place.with_name(prefix + secrets.token_hex(4))
     folder.mkdir()
@@ -67,11 +68,19 @@ def _unfinished(place: Path) -> Iterator[Path]:
         yield folder
         folder.rename(place)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
-def _literal(name: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+def _beside(place: Path, suffix: str) -> Path:
+    """A hidden sibling. What is made beside an unfinished folder begins with that folder's name, so it goes with it."""
+    return place.with_name(f".{place.name.lstrip('.')}{suffix}")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -81,7 +90,7 @@ def _lock(place: Path) -> Iterator[None]:
     The file is removed at the end. Someone who waited for it then holds a lock on a file without a name, which locks
     nobody out; hence the check that the name still leads to the locked file.
     """
-    path = place.with_name(f".{place.name}.lock")
+    path = _beside(place, ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = _locked_handle(path)

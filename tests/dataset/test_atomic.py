@@ -22,6 +22,14 @@ with atomic_directory(sys.argv[1]) as folder:
     time.sleep(float(sys.argv[2]))
 """
 
+_HOLD_NESTED = """
+import sys, time
+from links2_tasks.dataset import atomic_directory
+with atomic_directory(sys.argv[1]) as outer, atomic_directory(outer):
+    print("started", flush=True)
+    time.sleep(60)
+"""
+
 
 def _holder(target: Path, seconds: float) -> subprocess.Popen[str]:
     """Another process that makes `target` and takes `seconds` for it; returns when it has begun."""
@@ -87,6 +95,19 @@ def test_what_a_killed_process_left_is_removed_next_time(tmp_path: Path) -> None
     with atomic_directory(target) as folder:
         assert not (folder / "half").exists()
     assert sorted(os.listdir(tmp_path)) == [".other.unfinished-1", "da[t]a*"]
+
+
+def test_what_a_killed_process_left_beside_its_unfinished_folder_is_removed_too(tmp_path: Path) -> None:
+    """A builder that is given an unfinished folder as its target locks and fills a sibling of that."""
+    target = tmp_path / "data"
+    process = subprocess.Popen([sys.executable, "-c", _HOLD_NESTED, str(target)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    process.kill()
+    process.wait()
+    assert len(os.listdir(tmp_path)) == 4
+    made_once(target, lambda folder: None)
+    assert os.listdir(tmp_path) == ["data"]
 
 
 def test_the_second_process_waits_and_uses_what_the_first_made(tmp_path: Path) -> None:
