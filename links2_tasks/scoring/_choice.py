@@ -19,19 +19,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from links2_tasks.scoring._clean import Reply, clean, declines, retracts
+from links2_tasks.scoring._labels import bare_letter, label_of
 from links2_tasks.scoring._options import OptionTexts, as_options
 from links2_tasks.scoring._statements import Statement, statements
-from links2_tasks.scoring._value import AMBIGUOUS, BECAUSE, REFUSED, Extraction, ValueReader
+from links2_tasks.scoring._value import AMBIGUOUS, REFUSED, Extraction, ValueReader
 
-_BARE_LINE = re.compile(
-    r"(?:(?i:the |my )?(?i:final |correct )?(?i:answer|option|choice|letter) )?[\[({<\"']{0,4} ?([A-Za-z]) ?[\])}>\"'.,:;!]{0,5}"
-)
-_LABEL = re.compile(
-    r"(?:(?i:option|choice|answer) )?(?:\((?P<round>[A-Za-z])\)|\[(?P<square>[A-Za-z])\]|(?P<plain>[A-HJ-Za-z]))"
-    r"(?P<joint> ?[.):]+ ?| ?- | ?= ?|, | \(| )(?=\S)"
-)
-_FIRM_JOINT = re.compile(r" ?[.)]")
-_OTHER_LABEL = re.compile(r"(?<![\w.])\(?([A-F])[.)](?= )")
+_LIST_JOINT = re.compile(r" ?(?:,|/|&|;|\bor\b|\band\b) ?")
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.](?=[^\s]))+[.!?]?")
 _CONCLUDES = re.compile(
     r"(?:therefore|thus|hence|so|in conclusion|in summary|overall|consequently|finally|based on (?:this|these|the)[^,]{0,60})\b,? ?",
@@ -117,12 +110,9 @@ class _Ladder:
 
     def _shown_option(self, line: str) -> str | None:
         """Letter of a line that shows an option as the question does: its letter, then its own text."""
-        label = _LABEL.match(line)
-        if label is None:
-            return None
-        letter = _label_letter(label)
-        named = self.texts.starting(line[label.end() :])
-        return letter if named and named.letter == letter else None
+        label = label_of(line)
+        named = self.texts.starting(label.text) if label else None
+        return label.letter if label and named and named.letter == label.letter else None
 
     def _from_lines(self) -> Extraction | None:
         lines = self.reply.lines
@@ -130,54 +120,44 @@ class _Ladder:
         return REFUSED if found and found.letter and retracts(self.texts.mask(self.reply.text)) else found
 
     def _from_bare_lines(self, lines: tuple[str, ...]) -> Extraction | None:
-        ends = (lines[0], lines[-1])
-        if any(self._lists_letters(line) for line in ends):
+        if self._lists_letters(lines[0]) or self._lists_letters(lines[-1]):
             return AMBIGUOUS
-        bare = {found[1].upper() for line in lines if (found := _BARE_LINE.fullmatch(line))}
-        if not any(_BARE_LINE.fullmatch(line) for line in ends):
+        if not (bare_letter(lines[0]) or bare_letter(lines[-1])):
             return None
-        named = {letter for line in lines if not _BARE_LINE.fullmatch(line) and (letter := self.texts.exactly(line))}
-        return AMBIGUOUS if len(bare | named) > 1 else self.values.letter(bare.pop())
+        said = {bare_letter(line) or self.texts.exactly(line) for line in lines} - {None}
+        return AMBIGUOUS if len(said) > 1 else self.values.letter(str(said.pop()))
 
     def _lists_letters(self, line: str) -> bool:
         """Whether a whole line is a list of letters, such as "A or B"."""
         if self.values.letters_only(line):
             return True
-        parts = re.split(r" ?(?:,|/|&|;|\bor\b|\band\b) ?", line[:60])
-        letters = [part.strip("\"'.()[] ") for part in parts if part.strip("\"'.()[] ")]
-        return len(letters) > 1 and all(len(letter) == 1 and letter.upper() in self.texts.letters for letter in letters)
+        parts = [part.strip("\"'.()[] ") for part in _LIST_JOINT.split(line[:60])]
+        letters = [part.upper() for part in parts if part]
+        return len(letters) > 1 and all(len(letter) == 1 and letter in self.texts.letters for letter in letters)
 
     def _from_labelled_lines(self, lines: tuple[str, ...]) -> Extraction | None:
-        if len(shown := {letter for line in lines if (letter := self._shown_option(line))}) > 1:
+        shown = {letter for line in lines if (letter := self._shown_option(line))}
+        found = {one for line in (lines[0], lines[-1]) if (one := self._from_labelled_line(line))}
+        letters = shown | {one.letter for one in found if one.letter}
+        if len(letters) > 1 or len(found) > 1:
             return AMBIGUOUS
-        found = {self._from_labelled_line(line) for line in {lines[0], lines[-1]}} - {None}
-        letters = shown | {one.letter for one in found if one and one.letter}
-        if len(letters) > 1:
-            return AMBIGUOUS
-        return found.pop() if len(found) == 1 else (AMBIGUOUS if found else None)
+        return found.pop() if found else None
 
     def _from_labelled_line(self, line: str) -> Extraction | None:
-        label = _LABEL.match(line)
+        label = label_of(line)
         if label is None:
             return None
-        letter, text = _label_letter(label), line[label.end() :]
-        wrapped = bool(label["round"] or label["square"])
-        firm = wrapped or _FIRM_JOINT.match(label["joint"]) is not None
+        several = bool(label.other_letters & set(self.texts.letters))
         if self._shown_option(line):
-            whole = label["joint"] != " " or wrapped or self.texts.exactly(text) == letter
-            return (AMBIGUOUS if self._labels_another(text, letter) else self.values.letter(letter)) if whole else None
-        if BECAUSE.match(label["joint"].rstrip() + " " + text) and label[0][0].isupper():
-            return self.values.letter(letter)
-        glued = label["joint"] in (".", ":")
-        if not firm or glued or (label["plain"] or "A").islower():
-            return AMBIGUOUS if label["joint"] != " " and self.texts.exactly(text) else None
-        sole = self.values.sole_text(next(iter(_sentences(text)), ""))
-        if self._labels_another(text, letter) or (sole and sole.letter != letter):
-            return AMBIGUOUS
-        return self.values.letter(letter)
-
-    def _labels_another(self, text: str, letter: str) -> bool:
-        return any(label[1] in self.texts.letters and label[1] != letter for label in _OTHER_LABEL.finditer(text))
+            if label.is_loose and self.texts.exactly(label.text) != label.letter:
+                return None
+            return AMBIGUOUS if several else self.values.letter(label.letter)
+        if label.is_explained:
+            return self.values.letter(label.letter)
+        if not label.is_firm:
+            return AMBIGUOUS if not label.is_loose and self.texts.exactly(label.text) else None
+        claim = self.values.sole_text(next(iter(_sentences(label.text)), ""))
+        return AMBIGUOUS if several or (claim and claim.letter != label.letter) else self.values.letter(label.letter)
 
     def _from_conclusion(self) -> Extraction | None:
         closing = (_sentences(self.reply.lines[-1]) or ("",))[-1]
@@ -207,7 +187,3 @@ class _Ladder:
 def _sentences(text: str) -> tuple[str, ...]:
     """Sentences with their closing mark; a full stop inside a number or an abbreviation closes none."""
     return tuple(found[0].strip() for found in _SENTENCE.finditer(text))
-
-
-def _label_letter(label: re.Match[str]) -> str:
-    return str(label["round"] or label["square"] or label["plain"]).upper()

@@ -84,10 +84,10 @@ def statements(text: str) -> tuple[Statement, ...]:
     """Answer statements of a reply in plain spelling, in order."""
     found = [Statement("boxed", hit[1].strip(), hit.start(), hit.end()) for hit in _BOXED.finditer(text)]
     found += [Statement("said", hit[1].strip(), hit.start(), hit.end()) for hit in _ANSWER_TAG.finditer(text)]
-    for kind, pattern in (("said", _SAID), ("letter_only", _LETTER_ONLY)):
-        for hit in pattern.finditer(text):
-            if _is_asserted(text, hit.start()):
-                found.append(_with_value(kind, text, hit))  # type: ignore[arg-type]
+    found += [_with_value("said", text, hit) for hit in _SAID.finditer(text) if _is_asserted(text, hit.start())]
+    found += [
+        _with_value("letter_only", text, hit) for hit in _LETTER_ONLY.finditer(text) if _is_asserted(text, hit.start())
+    ]
     for hit in _SUBJECT.finditer(text):
         named = hit["named_letter"] or hit["verb_letter"]
         before = text[max(0, hit.start() - 40) : hit.start()]

@@ -27,7 +27,7 @@ _ENDS = re.compile(r"$|[.,;:!?)\]}\"'|]| ?-+ | ?[\[(|=<]")
 _EXPLAINS = re.compile(
     r"[, ]{1,2}(?:because|since|as the|as it|for|due to|given|which|that|with|where|based on|from|and)\b", re.IGNORECASE
 )
-BECAUSE = re.compile(r"[, ]{1,2}(?:because|since|as)\b", re.IGNORECASE)
+_BECAUSE = re.compile(r"[, ]{1,2}(?:because|since|as)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[;(]|, |\. | (?:because|since|rather than|instead of|and not|but not|not)\b", re.IGNORECASE)
 _OR = re.compile(r"\W{1,3}(?:or|and)\b|\s?/", re.IGNORECASE)
 _NEGATION = re.compile(
@@ -97,8 +97,13 @@ class ValueReader:
             return self.letter(letter) if agrees else AMBIGUOUS
         glued = re.match(r"[.:-](?=\w)", rest) is not None
         wrapped = bool(found["open"] and found["close"])
-        explained = (_EXPLAINS if letter.isupper() else BECAUSE).match(rest) is not None
-        return self.letter(letter) if not glued and (wrapped or explained or _ENDS.match(rest)) else None
+        explained = (_EXPLAINS if letter.isupper() else _BECAUSE).match(rest) is not None
+        if not glued and (explained or _ENDS.match(rest)):
+            return self.letter(letter)
+        if not wrapped:
+            return None
+        # "(A) no (B) yes" lists what it does not choose between.
+        return AMBIGUOUS if _INNER_LABEL.search(rest) else self.letter(letter)
 
     def letters_only(self, value: str) -> Extraction | None:
         """`AMBIGUOUS` for several letters in place of one ("AC", "A C")."""
