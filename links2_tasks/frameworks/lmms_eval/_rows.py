@@ -8,7 +8,7 @@ from typing import Any
 
 from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
 from links2_tasks.frameworks.lmms_eval._docs import FAULT, VARIANT, question_of
-from links2_tasks.schema import LETTERS, Question
+from links2_tasks.schema import Question
 from links2_tasks.scoring import chance_level, choice_score, extract_choice, extract_number, open_score
 from links2_tasks.taxonomy import BENCHMARK_VERSION
 
@@ -28,6 +28,8 @@ class Verdict:
     """What was read from it; None when nothing could be."""
     reason: str
     score: float = 0.0
+    truth: float | None = None
+    """The number that was wanted; None when a letter was."""
     note: str = ""
 
 
@@ -37,7 +39,8 @@ Judge = Callable[[Question, str], Verdict]
 def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, Row]:
     """Score the letter of a reply; called from several threads, never raises (the host would retry, then give up)."""
     verdict, row = _scored(doc, results, _judge_choice)
-    chance = _chance_of(doc)
+    question = question_of(doc)
+    chance = chance_level(len(question.options)) if question is not None else 0.0
     key = {"id": row["id"], "clip_id": row["clip_id"]}
     corrected = {"score": (verdict.score - chance) / (1.0 - chance), "hit": verdict.score, "chance": chance}
     return {
@@ -79,12 +82,13 @@ def _judge_number(question: Question, reply: str) -> Verdict:
     if question.value is None:
         return Verdict(None, "bad_question", note="an open question needs a value")
     extraction = extract_number(reply, question.value.unit)
-    return Verdict(extraction.number, extraction.reason, open_score(extraction, question.value))
+    score = open_score(extraction, question.value)
+    return Verdict(extraction.number, extraction.reason, score, truth=question.value.number[0])
 
 
 def _scored(doc: Mapping[str, Any], results: Sequence[str], judge: Judge) -> tuple[Verdict, Row]:
     reply = str(results[0] or "") if results else ""
-    asked = ASKED.get(str(doc.get(VARIANT)), str(doc.get("question_id")))
+    asked = ASKED.get(doc[VARIANT], doc["question_id"])
     try:
         verdict = _judged(doc, reply, asked, judge)
     except Exception as error:  # noqa: BLE001
@@ -95,7 +99,7 @@ def _scored(doc: Mapping[str, Any], results: Sequence[str], judge: Judge) -> tup
 def _judged(doc: Mapping[str, Any], reply: str, asked: Asked | None, judge: Judge) -> Verdict:
     question = question_of(doc)
     if question is None:
-        return Verdict(None, "bad_question", note=str(doc.get(FAULT, "")))
+        return Verdict(None, "bad_question", note=doc[FAULT])
     if asked is not None and asked.error:
         return Verdict(None, "media_error", note=asked.error)
     return judge(question, reply)
@@ -104,14 +108,13 @@ def _judged(doc: Mapping[str, Any], reply: str, asked: Asked | None, judge: Judg
 def _row(doc: Mapping[str, Any], reply: str, asked: Asked | None, verdict: Verdict) -> Row:
     manifest = asked.manifest if asked is not None else None
     return {
-        "id": str(doc.get("question_id")),
-        "clip_id": str(doc.get("clip_id")),
-        "task": doc.get("task"),
-        "variant": doc.get(VARIANT),
-        "region": doc.get("region"),
+        "id": doc["question_id"],
+        "clip_id": doc["clip_id"],
+        "task": doc["task"],
+        "variant": doc[VARIANT],
+        "region": doc["region"],
         "prediction": verdict.prediction,
-        "answer": doc.get("answer"),
-        "value": doc.get("value"),
+        "answer": doc["answer"] if verdict.truth is None else verdict.truth,
         "score": verdict.score,
         "reason": verdict.reason,
         "note": verdict.note or ("" if manifest is not None else NOT_BUILT_HERE),
@@ -123,9 +126,3 @@ def _row(doc: Mapping[str, Any], reply: str, asked: Asked | None, verdict: Verdi
 
 def _failure(key: Row, verdict: Verdict) -> Row:
     return {**key, "score": float(verdict.prediction is None), "reason": verdict.reason}
-
-
-def _chance_of(doc: Mapping[str, Any]) -> float:
-    """Chance level of a document; 0 when a bad row does not even say how many options it has."""
-    options = doc.get("options")
-    return chance_level(len(options)) if isinstance(options, list) and 2 <= len(options) <= len(LETTERS) else 0.0

@@ -75,7 +75,7 @@ def doc_to_text(doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any
 
 def doc_to_target(doc: dict[str, Any]) -> str:
     """The right letter."""
-    return str(doc.get("answer", ""))
+    return str(doc["answer"])
 
 
 def _built(doc: dict[str, Any], settings: PromptSettings) -> Prompt | None:

@@ -15,6 +15,7 @@ from loguru import logger
 from tqdm import tqdm
 
 from links2_tasks.baselines import make_baseline
+from links2_tasks.baselines.random import RandomBaseline
 from links2_tasks.construction.mini import data_root
 from links2_tasks.frameworks.lmms_eval._docs import question_of
 
@@ -26,8 +27,8 @@ class _WithoutWeights(lmms):
     """Name of the baseline that answers."""
     device = "cpu"
 
-    def __init__(self, **_host_arguments: Any) -> None:
-        """Take and ignore what the host gives to every model: batch sizes and a device."""
+    def __init__(self, batch_size: Any = None, max_batch_size: Any = None, device: Any = None) -> None:
+        """Take what the host gives to every model; a baseline has no use for it."""
         super().__init__()
         self._baseline = make_baseline(self.baseline)
 
@@ -73,9 +74,14 @@ class OracleChat(OracleSimple):
 
 
 class RandomSimple(_WithoutWeights):
-    """Guesses with a seed: scores must be near chance."""
+    """Guesses: scores must be near chance. `--model_args seed=3` gives other guesses."""
 
     baseline = "random"
+
+    def __init__(self, seed: int | str = 0, **host_arguments: Any) -> None:
+        """Guess with a seed."""
+        super().__init__(**host_arguments)
+        self._baseline = RandomBaseline(int(seed))
 
 
 class RandomChat(RandomSimple):

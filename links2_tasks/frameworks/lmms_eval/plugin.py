@@ -104,9 +104,10 @@ def _with_clear_errors(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return original(*args, **kwargs)
         except ImportError as error:
-            if isinstance(error.__cause__, Links2Error):
-                # Without the frames below: they are the host's way of reading YAML.
-                raise error.__cause__.with_traceback(None) from None
+            fault = error.__cause__
+            if isinstance(fault, Links2Error):
+                # Without the frames in between, which are the host's way of reading YAML; with the fault's own cause.
+                raise fault.with_traceback(None) from fault.__cause__
             raise
 
     return load_task_or_group

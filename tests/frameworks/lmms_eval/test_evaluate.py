@@ -96,6 +96,23 @@ def test_the_other_models_without_weights_reply(run_host: Any, tiny_data: Path, 
     assert all(row["links2_accuracy"]["reason"] != "scoring_error" for row in samples)
 
 
+def test_another_seed_gives_other_guesses(run_host: Any, tiny_data: Path) -> None:
+    guesses = {
+        tuple(
+            row["links2_accuracy"]["prediction"]
+            for task in ALL_TASKS[3:6]
+            for row in run_host("links2_random", ["links2_localization"], model_args=f"seed={seed}")["samples"][task]
+        )
+        for seed in (1, 2)
+    }
+    assert len(guesses) == 2
+
+
+def test_an_unknown_model_argument_is_refused(run_host: Any, tiny_data: Path) -> None:
+    with pytest.raises(TypeError, match="sead"):
+        run_host("links2_random", ["links2_localization"], model_args="sead=1")
+
+
 @pytest.fixture(scope="module")
 def says_d() -> None:
     """Registers a chat model that looks at its prompt as real ones do, and always replies 'D'."""

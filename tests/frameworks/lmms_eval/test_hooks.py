@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from links2_tasks.frameworks.lmms_eval._docs import FAULT, VARIANT, question_of
 
 
 def as_docs(rows: list[dict[str, Any]], variant: str | None = None) -> list[dict[str, Any]]:
-    """Rows through the `datasets` table and the hook, as the host does it."""
+    """Rows through a table of lines and the hook, as the host does it."""
     from datasets import Dataset
 
-    dataset = Dataset.from_list(rows)
+    dataset = Dataset.from_dict({"text": [json.dumps(row) for row in rows]})
     dataset.info.config_name = variant
     return list(hooks.process_docs(dataset))
 

@@ -93,6 +93,20 @@ def test_a_missing_dataset_is_said_plainly_and_at_once(monkeypatch: pytest.Monke
         manager.load_task_or_group(["links2_route_planning"])
 
 
+def test_the_cause_of_a_fault_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some messages point to the reason above them."""
+    from lmms_eval.tasks import TaskManager
+
+    def broken() -> None:
+        raise DataError("the reason stands above") from OSError("disk full")
+
+    monkeypatch.setattr("links2_tasks.frameworks.lmms_eval.question_files.data_root", broken)
+    manager = TaskManager(include_path=str(taxonomy.task_yaml_dir()), include_defaults=False)
+    with pytest.raises(DataError) as caught:
+        manager.load_task_or_group(["links2_route_planning"])
+    assert isinstance(caught.value.__cause__, OSError)
+
+
 def test_other_import_errors_stay_as_they_are(tmp_path: Path) -> None:
     from lmms_eval.tasks import TaskManager
 

@@ -37,16 +37,49 @@ def test_a_task_without_questions_names_those_that_have_some(
         question_files.object_counting  # noqa: B018
 
 
-@pytest.mark.parametrize("second", ["no json", '{"question": 5}'])
-def test_a_file_that_is_no_table_is_refused_before_the_host_reads_it(
-    tmp_path: Path, make_dataset: Any, make_question: Any, monkeypatch: pytest.MonkeyPatch, second: str
+def test_a_lost_file_is_named(
+    tmp_path: Path, make_dataset: Any, make_question: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_dataset(tmp_path, [make_question("route_planning", 0)])
-    with (root / "questions/test/route_planning.jsonl").open("a") as stream:
-        stream.write(second + "\n")
+    (root / "questions/test/route_planning.jsonl").unlink()
     monkeypatch.setenv("LINKS2_DATA", str(root))
-    with pytest.raises(DataError, match=r"route_planning\.jsonl cannot be read as a table.*links2 validate"):
+    with pytest.raises(DataError, match=r"no file .*route_planning\.jsonl"):
         question_files.route_planning  # noqa: B018
+
+
+def test_lines_of_any_kind_do_not_end_a_run(
+    run_host: Any, tmp_path: Path, make_dataset: Any, make_question: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = [
+        b"no json",
+        b"[1]",
+        b"null",
+        b'{"question": 5}',
+        b'{"options": "A,B"}',
+        b"\xff\xfe",
+        b'{"question_id": 1e400}',
+    ]
+    root = make_dataset(tmp_path, [make_question("route_planning", 0)])
+    with (root / "questions/test/route_planning.jsonl").open("ab") as stream:
+        stream.write(b"\n\n" + b"\n".join(odd))
+    monkeypatch.setenv("LINKS2_DATA", str(root))
+    run = run_host("links2_oracle", ["links2_route_planning"])
+    rows = [row["links2_accuracy"] for row in run["samples"]["links2_route_planning"]]
+    assert sorted(row["reason"] for row in rows) == ["bad_question"] * len(odd) + ["letter"]
+    assert all(row["note"] for row in rows)
+    assert run["results"]["links2_route_planning"]["links2_accuracy,none"] == pytest.approx(1 / (len(odd) + 1))
+
+
+def test_clips_named_by_their_dates_stay_names(
+    run_host: Any, tmp_path: Path, make_dataset: Any, make_question: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a JSON table of `datasets` they would become timestamps."""
+    root = make_dataset(tmp_path, [make_question("route_planning", 0)])
+    path = root / "questions/test/route_planning.jsonl"
+    path.write_text(path.read_text().replace('"clip-0"', '"2023-05-01"'))
+    monkeypatch.setenv("LINKS2_DATA", str(root))
+    (row,) = run_host("links2_oracle", ["links2_route_planning"])["samples"]["links2_route_planning"]
+    assert (row["links2_accuracy"]["clip_id"], row["links2_accuracy"]["score"]) == ("2023-05-01", 1.0)
 
 
 def test_a_release_unpacked_over_another_with_the_same_times_is_read_anew(
