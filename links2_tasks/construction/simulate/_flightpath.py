@@ -52,7 +52,7 @@ def _room(camera: Camera, track: Track, size_m: float) -> float:
 
 def _candidate(flight: FlightSpec, size_m: float, rng: np.random.Generator) -> Track:
     n = int(np.ceil(flight.duration_s / STEP_S)) + 1
-    t = np.arange(n) * STEP_S
+    t: Points = np.arange(n, dtype=np.float64) * STEP_S
     course = rng.uniform(0, 360) + _wander(t, rng, 14.0)
     for _ in range(rng.integers(1, 3)):
         when, lasts = rng.uniform(0.2, 0.8) * flight.duration_s, rng.uniform(3.0, 6.0)
@@ -85,7 +85,7 @@ def _wander(t: Points, rng: np.random.Generator, amplitude: float) -> Points:
     waves = [
         amplitude / 2 * np.sin(2 * np.pi * t / period + rng.uniform(0, 2 * np.pi)) for period in rng.uniform(9, 30, 2)
     ]
-    return np.sum(waves, axis=0)
+    return np.asarray(np.sum(waves, axis=0), np.float64)
 
 
 def _between(t: Points, rng: np.random.Generator, limits: tuple[float, float]) -> Points:

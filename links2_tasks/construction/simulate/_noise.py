@@ -95,7 +95,7 @@ def _cut(tile: Field, tile_gsd_m: float, window: Window) -> Field:
     period_m = n * tile_gsd_m
     if window.gsd_m > 1.01 * tile_gsd_m:
         n = max(8, round(period_m / window.gsd_m))
-        tile = cv2.resize(tile, (n, n), interpolation=cv2.INTER_AREA)
+        tile = np.asarray(cv2.resize(tile, (n, n), interpolation=cv2.INTER_AREA), np.float32)
     scale = window.gsd_m * n / period_m
     # Pixel centres of the window, counted in pixels of the tile from the centre of its first.
     left = window.west_m * n / period_m + scale / 2 - 0.5
@@ -105,4 +105,5 @@ def _cut(tile: Field, tile_gsd_m: float, window: Window) -> Field:
     part = tile[np.ix_(rows % n, columns % n)]
     move = np.array([[scale, 0, left - np.floor(left)], [0, scale, top - np.floor(top)]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(part, move, (window.width_px, window.height_px), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    size = (window.width_px, window.height_px)
+    return np.asarray(cv2.warpAffine(part, move, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)

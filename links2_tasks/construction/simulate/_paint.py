@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -78,7 +78,12 @@ def _toned(material: Material, tone: float) -> tuple[float, float, float]:
 
 
 def _lay(
-    canvas: Image, kinds: Image, surface: Surface, palette: dict[str, Material], numbers: dict[str, int], window: Window
+    canvas: Image,
+    kinds: Image,
+    surface: Surface,
+    palette: Mapping[str, Material],
+    numbers: Mapping[str, int],
+    window: Window,
 ) -> None:
     rings = [fixed_pixels(ring, window) for ring in surface.rings]
     cv2.fillPoly(canvas, rings, _toned(palette[surface.material], surface.tone), cv2.LINE_AA, _SHIFT)
@@ -89,8 +94,8 @@ def _lay_roof(
     canvas: Image,
     kinds: Image,
     solid: Solid,
-    palette: dict[str, Material],
-    numbers: dict[str, int],
+    palette: Mapping[str, Material],
+    numbers: Mapping[str, int],
     light: Light,
     window: Window,
 ) -> None:
@@ -168,7 +173,7 @@ def _shaded(canvas: Image, mask: Image) -> Image:
     return lit
 
 
-def _finish_roof(canvas: Image, solid: Solid, palette: dict[str, Material], light: Light, window: Window) -> None:
+def _finish_roof(canvas: Image, solid: Solid, palette: Mapping[str, Material], light: Light, window: Window) -> None:
     """Seams, parapets, ridges and fixtures of one roof."""
     colour = np.asarray(palette[solid.roof_material].colour) * (1 + solid.roof_tone)
     if solid.ribs_azimuth_deg is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -33,7 +33,7 @@ class Site:
         """Corners (4, 2), counter-clockwise."""
         return rectangle(self.centre, self.length, self.width, self.direction)
 
-    def at(self, points: Points) -> Points:
+    def at(self, points: ArrayLike) -> Points:
         """Points (N, 2) given along and across the site, from its centre."""
         return placed(np.asarray(points, float).reshape(-1, 2), self.centre, self.direction)
 

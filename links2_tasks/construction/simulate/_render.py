@@ -44,7 +44,7 @@ def render_map(city: City, spec: RegionSpec) -> Image:
     Traffic(seen, rng).draw(image, eye, 0.0, light.sun)
     stage.add_canopy(image, eye)
     stage.add_solids(image, eye)
-    return _as_satellite_sees(cv2.cvtColor(image, cv2.COLOR_RGBA2RGB), rng)
+    return _as_satellite_sees(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGBA2RGB), np.uint8), rng)
 
 
 def render_flight(city: City, spec: RegionSpec, flight: FlightSpec, track: Track) -> Iterator[Image]:
@@ -104,7 +104,8 @@ def _as_satellite_sees(image: Image, rng: np.random.Generator) -> Image:
     noise = rng.standard_normal(image.shape[:2], np.float32)
     # One noise for all channels, kept unsigned by an offset that is taken away again.
     grey = np.clip(noise * 1.6 + _NOISE_OFFSET, 0, 2 * _NOISE_OFFSET).astype(np.uint8)
-    return cv2.subtract(cv2.add(hazy, cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)), np.full_like(hazy, _NOISE_OFFSET))
+    noisy = cv2.add(hazy, cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
+    return np.asarray(cv2.subtract(noisy, np.full_like(noisy, _NOISE_OFFSET)), np.uint8)
 
 
 class _Sensor:
@@ -128,4 +129,4 @@ class _Sensor:
         small = cv2.resize(cv2.cvtColor(frame, cv2.COLOR_RGBA2RGB), self.size, interpolation=cv2.INTER_LINEAR)
         small = cv2.multiply(small, self._vignette, scale=1 / 255)
         self._n += 1
-        return cv2.add(small, self._noise[self._n % self._N_NOISE])
+        return np.asarray(cv2.add(small, self._noise[self._n % self._N_NOISE]), np.uint8)

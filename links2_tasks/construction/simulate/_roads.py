@@ -170,12 +170,12 @@ def _runs(graph: nx.Graph) -> list[tuple[_GridLine, int, int]]:
 
 
 def _clipped(roads: list[Road], region: Polygon) -> list[Road]:
-    clipped = []
-    for road in roads:
-        for part in lines_of(road.centre.intersection(region)):
-            if part.length > 15.0:
-                clipped.append(Road(part, road.kind, road.width_m, road.median_m))
-    return clipped
+    return [
+        Road(part, road.kind, road.width_m, road.median_m)
+        for road in roads
+        for part in lines_of(road.centre.intersection(region))
+        if part.length > 15.0
+    ]
 
 
 def _crossings(roads: tuple[Road, ...]) -> list[tuple[tuple[float, float], bool]]:
@@ -297,7 +297,9 @@ def _markings(roads: tuple[Road, ...], junctions: Points, roundabouts: tuple[Rou
 
 def _wear(roads: tuple[Road, ...], rng: np.random.Generator) -> list[Markings]:
     """Wheel tracks, sealed cracks and dark repaired spots in the asphalt."""
-    tracks, cracks, patches = [], [], []
+    tracks: list[Points] = []
+    cracks: list[Points] = []
+    patches: list[Points] = []
     for road in roads:
         n_lanes = 4 if road.kind == "arterial" else 2
         lane = (road.width_m - road.median_m - 1.0) / n_lanes

@@ -29,7 +29,7 @@ def shadow_mask(solids: Sequence[Solid], city: City, cars: Sequence[Car], window
     _tree_shadows(mask, city, window, sun)
     for solid in solids:
         _cast(mask, solid, window, sun.shadow_per_m, 0.0)
-    mask = cv2.GaussianBlur(mask, (0, 0), max(0.35, 0.3 / window.gsd_m))
+    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.35, 0.3 / window.gsd_m)), np.uint8)
     for solid in solids:
         for face in solid.roof:
             cv2.fillPoly(mask, [_fixed(ring, window) for ring in face.rings], 0, cv2.LINE_AA, _SHIFT)
@@ -91,7 +91,7 @@ def _on_lower_roofs(mask: Image, solids: Sequence[Solid], window: Window, sun: S
         reach = np.hypot(*sun.shadow_per_m) * (heights - lower.height_m) + 30.0
         taller = np.flatnonzero((heights > lower.height_m + 1.5) & (np.hypot(*(centres - centres[number]).T) < reach))
         if len(taller):
-            _shade_roof(mask, lower, [solids[k] for k in taller], window, sun)
+            _shade_roof(mask, lower, [solids[int(k)] for k in taller], window, sun)
 
 
 def _shade_roof(mask: Image, lower: Solid, taller: Sequence[Solid], window: Window, sun: Sun) -> None:

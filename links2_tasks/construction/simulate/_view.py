@@ -33,7 +33,7 @@ class Stage:
     ) -> None:
         """Prepare what does not change from frame to frame."""
         self.window = window
-        self._ground = cv2.cvtColor(ground, cv2.COLOR_RGB2RGBA)
+        self._ground = np.asarray(cv2.cvtColor(ground, cv2.COLOR_RGB2RGBA), np.uint8)
         self._canopy = tuple(canopy)
         gsd = window.gsd_m
         self._to_metres = np.array(
@@ -82,18 +82,18 @@ class Stage:
         away = (towards**2).sum(axis=1)
         for number in sorted(facing, key=lambda n: -away[n]):
             start, end = built.wall_spans[number]
-            cv2.fillConvexPoly(frame, fixed[start:end], built.wall_colours[number], cv2.LINE_AA, _SHIFT)
+            cv2.fillConvexPoly(frame, fixed[start:end], built.wall_colours[number], cv2.LINE_8, _SHIFT)
             openings = built.solid.openings[number]
             if len(openings):
                 for quad in _fixed(eye.project(openings)):
-                    cv2.fillConvexPoly(frame, quad, built.glass_colours[number], cv2.LINE_AA, _SHIFT)
+                    cv2.fillConvexPoly(frame, quad, built.glass_colours[number], cv2.LINE_8, _SHIFT)
         faces = sorted(
             range(len(built.solid.roof)),
             key=lambda n: -np.hypot(*(built.corners[n][0][:, :2].mean(axis=0) - eye.position_m[:2])),
         )
-        for number in faces:
-            rings = [(pixels[start:end], fixed[start:end]) for start, end in built.roof_spans[number]]
-            self._paste_roof(frame, eye, built.solid.roof[number].plane, rings)
+        for face in faces:
+            rings = [(pixels[start:end], fixed[start:end]) for start, end in built.roof_spans[face]]
+            self._paste_roof(frame, eye, built.solid.roof[face].plane, rings)
 
     def _paste_roof(
         self,
@@ -119,9 +119,10 @@ class Stage:
         left, top, width, height = area
         to_pixel_centres = np.array([[1, 0, -0.5 - left], [0, 1, -0.5 - top], [0, 0, 1.0]])
         matrix = to_pixel_centres @ plane @ self._to_metres
-        return cv2.warpPerspective(
+        shown = cv2.warpPerspective(
             texture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
+        return np.asarray(shown, np.uint8)
 
 
 @dataclass(frozen=True)

@@ -116,12 +116,11 @@ def _clear_of_things(trees: Trees, things: list[Thing]) -> Trees:
 
 def _street_trees(network: Network, spec: RegionSpec, rng: np.random.Generator) -> list[Trees]:
     carriageway = unary_union([road.centre.buffer(road.width_m / 2 + 0.8) for road in network.roads])
-    rows = []
+    rows: list[Trees] = []
     for road in network.roads:
         offset = road.width_m / 2 + 1.6
-        for side in (-1.0, 1.0):
-            if rng.random() < 0.55:
-                rows.append(_row(road, side * offset, float(rng.uniform(9, 15)), rng))
+        sides = [side for side in (-1.0, 1.0) if rng.random() < 0.55]
+        rows.extend(_row(road, side * offset, float(rng.uniform(9, 15)), rng) for side in sides)
         if road.median_m:
             median = _row(road, 0.0, 9.0, rng)
             near = shapely.MultiPoint(network.junctions).buffer(20.0)
