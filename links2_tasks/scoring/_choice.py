@@ -79,8 +79,17 @@ class _Ladder:
                 continue
             if found.letter and retracts(self.texts.mask(self.reply.text[stated[place].start :])):
                 return REFUSED
-            return AMBIGUOUS if place and self._are_joined_boxes(stated[place - 1], stated[place]) else found
+            joined = place > 0 and self._are_joined_boxes(stated[place - 1], stated[place])
+            return AMBIGUOUS if joined else self._against_last_line(found)
         return None
+
+    def _against_last_line(self, found: Extraction) -> Extraction:
+        """What was stated, unless the last line is a letter that says otherwise."""
+        last = bare_letter(self.reply.lines[-1])
+        if last is None or last == found.letter or last not in self.texts.letters:
+            return found
+        # A line of its own settles what an earlier sentence left open; against a clear statement it is a contradiction.
+        return self.values.letter(last) if found.reason == "ambiguous" else AMBIGUOUS
 
     def _are_joined_boxes(self, first: Statement, second: Statement) -> bool:
         between = self.reply.text[first.end : second.start]
@@ -169,16 +178,15 @@ class _Ladder:
 
     def _from_texts(self) -> Extraction | None:
         """The only option whose text occurs in the reply."""
-        named = {mention.letter for mention in self.texts.mentions(self.reply.text)}
-        if len(named) > 1:
+        text = self.texts.canonical(self.reply.text)
+        mentions = self.texts.mentions(text)
+        if len({mention.letter for mention in mentions}) > 1:
             return AMBIGUOUS
-        if not named:
-            return None
         found: Extraction | None = None
-        for sentence in _sentences(self.texts.canonical(self.reply.text)):
-            if not self.texts.mentions(sentence):
+        for sentence in _SENTENCE.finditer(text):
+            if not any(sentence.start() <= mention.start < sentence.end() for mention in mentions):
                 continue
-            found = None if sentence.endswith("?") else self.values.sole_text(sentence)
+            found = None if sentence[0].endswith("?") else self.values.sole_text(sentence[0])
             if found is None or found.letter is None:
                 return found
         return found
