@@ -132,3 +132,17 @@ def test_thinking_is_not_read_as_the_answer(run_host: Any, tiny_data: Path, serv
     service.reply = "<think>It could be A, surely A.</think>\n\nAnswer: B"
     row = ask(run_host, service)["samples"]["links2_uav_localization"][0]["links2_accuracy"]
     assert row["prediction"] == "B"
+
+
+def test_a_reply_from_the_host_s_cache_is_scored_and_says_that_no_prompt_was_built(
+    run_host: Any, tiny_data: Path, service: Service, tmp_path: Path
+) -> None:
+    rows = []
+    for _ in range(2):
+        run = ask(run_host, service, use_cache=str(tmp_path))
+        rows.append(run["samples"]["links2_uav_localization"][0]["links2_accuracy"])
+    assert len(service.payloads) == 1
+    assert [row["score"] for row in rows] == [1.0, 1.0]
+    assert rows[0]["manifest"] is not None
+    assert rows[1]["manifest"] is None
+    assert "came from a cache" in rows[1]["note"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -70,6 +71,25 @@ def test_groups_report_macro_and_micro_as_computed_by_hand(run_host: Any, uneven
     assert result["links2_micro_accuracy,none"] == pytest.approx(4 / 8)
     corrected = [(1 - 1 / 4) / (3 / 4), (1 / 2 - 1 / 4) / (3 / 4), (2 / 5 - 1 / 4) / (3 / 4)]
     assert result["links2_chance_corrected,none"] == pytest.approx(sum(corrected) / 3)
+
+
+def test_the_group_of_all_tasks_weighs_tasks_or_questions_and_not_dimensions(
+    run_host: Any, tmp_path: Path, make_dataset: Any, make_question: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {task.name: index + 1 for index, task in enumerate(taxonomy.tasks())}
+    questions = [make_question(task, index) for task, size in sizes.items() for index in range(size)]
+    monkeypatch.setenv("LINKS2_DATA", str(make_dataset(tmp_path, questions)))
+    results = run_host("dummy", ["links2_all"])["results"]
+    # Answers are A B C D in turn and the reply is always A, so every fourth question is right, from the first on.
+    right = {task: math.ceil(size / 4) for task, size in sizes.items()}
+    for group in taxonomy.groups():
+        names = [task.name for task in group.tasks]
+        result = results[group.lmms_eval_name]
+        macro = sum(right[name] / sizes[name] for name in names) / len(names)
+        micro = sum(right[name] for name in names) / sum(sizes[name] for name in names)
+        assert result["links2_accuracy,none"] == pytest.approx(macro)
+        assert result["links2_micro_accuracy,none"] == pytest.approx(micro)
+        assert result["links2_chance_corrected,none"] == pytest.approx((macro - 0.25) / 0.75)
 
 
 def test_the_standard_error_is_clustered_by_clip(run_host: Any, uneven_data: Path) -> None:
