@@ -56,7 +56,7 @@ def paint_canopy(trees: Trees, solids: Sequence[Solid], window: Window, light: L
         lower[area][stamp.whole] = _opaque((crown * 0.86).astype(np.uint8)[stamp.whole])
         upper[area][stamp.whole] = 0
         upper[area][stamp.upper] = _opaque(crown[stamp.upper])
-    slices = (Slice(2.6, lower), Slice(5.4, upper))
+    slices = (Slice(0.0, lower), Slice(4.6, upper))
     for item in slices:
         _shade(item, building_shadow_mask(solids, window, light.sun, item.height_m))
     return slices
@@ -101,4 +101,4 @@ class _Stamps:
         lean = x * self._towards[0] - y * self._towards[1]
         shade = 0.94 + 0.34 * lean + 0.17 * lumps - 0.22 * np.maximum(distance - 0.55, 0)
         whole = distance + 0.07 * lumps < rim
-        return _Stamp(np.clip(shade, 0.35, 1.6), whole, distance + 0.1 * lumps < rim * 0.74)
+        return _Stamp(np.clip(shade, 0.35, 1.6), whole, distance + 0.1 * lumps < rim * 0.82)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import LineString
+from shapely import LineString, Polygon
 
 from links2_tasks.construction.simulate._city import Change, City, Surface, Thing
 from links2_tasks.construction.simulate._plot import LEVEL_PATH
-from links2_tasks.construction.simulate._shapes import rings_of
+from links2_tasks.construction.simulate._shapes import blob, polygons_of, rings_of
 
 Points = NDArray[np.float64]
 
@@ -69,18 +69,34 @@ def _pick(chosen: list[int], candidates: Sequence[int], n: int, city: City, rng:
 def as_seen(city: City, missing: Change) -> City:
     """The city without the things whose change is `missing`; cleared ground lies where solids would stand."""
     gone = [thing for thing in city.things if thing.change == missing]
-    scars = tuple(_scar(thing) for thing in gone if thing.solids)
+    scars = tuple(scar for thing in gone if thing.solids for scar in _scars(thing))
     return replace(
-        city, surfaces=(*city.surfaces, *scars), things=tuple(thing for thing in city.things if thing.change != missing)
+        city,
+        surfaces=(*city.surfaces, *scars),
+        things=tuple(thing for thing in city.things if thing.change != missing),
     )
 
 
-def _scar(thing: Thing) -> Surface:
-    material = (
-        "dry_grass"
-        if thing.class_name in ("house", "playground")
-        else "gravel"
-        if thing.class_name == "container_yard"
-        else "soil"
-    )
-    return Surface(material, rings_of(thing.outline.buffer(1.5, quad_segs=3)), LEVEL_PATH)
+def _scars(thing: Thing) -> list[Surface]:
+    """Cleared or prepared ground: a ragged area with patches of other stuff in it."""
+    rng = np.random.default_rng(list(thing.thing_id.encode()))
+    ground, patches = _CLEARED.get(thing.class_name or "", ("soil", ("gravel", "sand", "dry_grass", "concrete")))
+    ragged = thing.outline.simplify(0.5).segmentize(5.0)
+    ring = np.asarray(ragged.exterior.coords)[:-1, :2]
+    area = Polygon(ring + rng.normal(0, 0.9, ring.shape)).buffer(1.2)
+    west, south, east, north = area.bounds
+    scars = [Surface(ground, rings, LEVEL_PATH) for rings in map(rings_of, polygons_of(area))]
+    for _ in range(3 + int(area.area / 90)):
+        spot, size = rng.uniform((west, south), (east, north)), rng.uniform(3.0, 12.0, 2)
+        patch = Polygon(blob(rng, spot, size[0], size[1], rng.uniform(0, 3))).buffer(0).intersection(area)
+        tone = float(rng.normal(0, 0.1))
+        scars += [Surface(str(rng.choice(patches)), rings_of(part), LEVEL_PATH, tone) for part in polygons_of(patch)]
+    return scars
+
+
+_CLEARED = {
+    "house": ("dry_grass", ("soil", "grass", "gravel")),
+    "playground": ("dry_grass", ("grass", "soil")),
+    "container_yard": ("gravel", ("concrete", "soil", "asphalt")),
+    "market": ("paving", ("concrete", "gravel")),
+}

@@ -12,6 +12,9 @@ from links2_tasks.construction.simulate._noise import Window
 
 Points = NDArray[np.float64]
 
+_NEAREST = 1e-3
+_NOWHERE_PX = -1e6
+
 
 @dataclass(frozen=True)
 class Eye:
@@ -46,10 +49,10 @@ class Eye:
         return cls(matrix, position, window.width_px, window.height_px)
 
     def project(self, points: Points) -> Points:
-        """Pixels (..., 2) of points (..., 3)."""
+        """Pixels (..., 2) of points (..., 3); far outside the image for points that are not before the eye."""
         seen = points @ self.matrix[:, :3].T + self.matrix[:, 3]
         depth = seen[..., 2:]
-        return np.asarray(seen[..., :2] / np.where(np.abs(depth) < 1e-6, 1e-6, depth))
+        return np.asarray(np.where(depth > _NEAREST, seen[..., :2] / np.maximum(depth, _NEAREST), _NOWHERE_PX))
 
     def plane(self, a: float, b: float, c: float) -> Points:
         """Homography (3, 3) from east, north on the plane of height a * east + b * north + c to pixels."""

@@ -34,7 +34,11 @@ class Stage:
         """Prepare what does not change from frame to frame."""
         self.window = window
         self._ground = np.asarray(cv2.cvtColor(ground, cv2.COLOR_RGB2RGBA), np.uint8)
-        self._canopy = tuple(canopy)
+        # Crowns at the height of the ground cost nothing per frame: they become part of its texture.
+        for item in canopy:
+            if item.height_m == 0.0:
+                _lay_over(self._ground, item.pixels)
+        self._canopy = tuple(item for item in canopy if item.height_m > 0.0)
         gsd = window.gsd_m
         self._to_metres = np.array(
             [[gsd, 0, window.west_m + gsd / 2], [0, -gsd, window.north_m - gsd / 2], [0, 0, 1.0]]
@@ -58,9 +62,7 @@ class Stage:
         """Lay the crowns over a frame."""
         for item in self._canopy:
             crowns = self._warp(item.pixels, eye.plane(0, 0, item.height_m), (0, 0, eye.width_px, eye.height_px))
-            clear = cv2.cvtColor(255 - crowns[..., 3], cv2.COLOR_GRAY2RGBA)
-            cv2.multiply(frame, clear, dst=frame, scale=1 / 255)
-            cv2.add(frame, crowns, dst=frame)
+            _lay_over(frame, crowns)
 
     def add_solids(self, frame: Image, eye: Eye) -> None:
         """Draw the buildings from far to near."""
@@ -69,7 +71,8 @@ class Stage:
         pixels = eye.project(self._points)
         low = np.minimum.reduceat(pixels, self._owners, axis=0)
         high = np.maximum.reduceat(pixels, self._owners, axis=0)
-        visible = np.all((high > 0) & (low < (eye.width_px, eye.height_px)), axis=1)
+        # What is partly behind the eye is far outside the image, too, and has no outline that could be drawn.
+        visible = np.all((high > 0) & (low < (eye.width_px, eye.height_px)) & (low > -_FAR_PX), axis=1)
         fixed = _fixed(pixels)
         away = {number: self._built[number].distance_m(eye) for number in np.flatnonzero(visible)}
         for number in sorted(away, key=lambda n: -away[n]):
@@ -185,6 +188,13 @@ class _Spans:
     def next(self, n: int) -> tuple[int, int]:
         start, self._next = self._next, self._next + n
         return start, self._next
+
+
+def _lay_over(frame: Image, crowns: Image) -> None:
+    """Cover a frame with colours that are already multiplied by their alpha."""
+    clear = cv2.cvtColor(255 - crowns[..., 3], cv2.COLOR_GRAY2RGBA)
+    cv2.multiply(frame, clear, dst=frame, scale=1 / 255)
+    cv2.add(frame, crowns, dst=frame)
 
 
 def _fixed(pixels: Points) -> NDArray[np.int32]:

@@ -156,3 +156,15 @@ def project_back(camera: Camera, pose: Pose) -> NDArray[np.float64]:
     from links2_tasks.construction.scene import ground_points
 
     return ground_points(camera, pose, np.array([camera.centre_px]))[0]
+
+
+def test_what_lies_behind_the_camera_is_not_drawn(noise: GroundNoise) -> None:
+    """Behind the image plane a projection turns inside out and would cover the whole frame."""
+    ring = rectangle(np.array([200.0, 40.0]), 60.0, 30.0, 0.0)
+    solid = flat_block([ring], 12.0, "probe", "brick")
+    stage = stage_of(Thing(Polygon(ring), "building", solids=(solid,)), noise)
+    eye = Eye.of_pose(CAMERA, Pose(0.0, 200.0, 300.0, 90.0, 0.0, -50.0))
+    frame = stage.ground(eye)
+    before = frame.copy()
+    stage.add_solids(frame, eye)
+    assert np.array_equal(frame, before)

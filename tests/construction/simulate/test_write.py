@@ -39,6 +39,12 @@ def test_a_flight_folder_holds_what_the_readers_need(tiny: RegionSpec, tiny_flig
     assert (tiny_flight / description["map"]).is_file()
 
 
+def test_every_frame_shows_a_city(tiny_flight: Path) -> None:
+    frames = frames_of(tiny_flight / "uav.mp4").astype(float)
+    assert frames.std(axis=(1, 2, 3)).min() > 12
+    assert np.all(np.abs(np.diff(frames.mean(axis=(1, 2, 3)))) < 10), "no frame falls out of the row"
+
+
 def test_telemetry_covers_the_video_in_steps_of_a_fifth_of_a_second(tiny: RegionSpec, tiny_flight: Path) -> None:
     with (tiny_flight / "telemetry.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
