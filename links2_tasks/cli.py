@@ -242,5 +242,31 @@ def validate(
     typer.echo(f"no faults in {folder}")
 
 
+@app.command()
+def show(
+    root: Annotated[
+        str | None, typer.Argument(help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one.")
+    ] = None,
+    task: Annotated[str | None, typer.Option(help="Only questions of this task.")] = None,
+    question: Annotated[str | None, typer.Option(help="Only the question of this id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many questions of each task.")] = 5,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("pictures"),
+) -> None:
+    """Draw questions as people check them: frames beside the marked map, the text and the right answer.
+
+    links2 show data --task uav_localization --out pictures
+
+    links2 show --question hillgate_flight_1_01-route_planning-1
+    """
+    from links2_tasks._console import steps
+    from links2_tasks.construction.mini import data_root
+    from links2_tasks.report import draw_questions
+
+    folder = data_root(root)
+    with steps(f"drawing questions of {folder}") as progress:
+        drawn = draw_questions(folder, out, task=task, question_id=question, limit=limit, progress=progress)
+    typer.echo(f"{len(drawn)} pictures in {out}")
+
+
 if __name__ == "__main__":
     main()

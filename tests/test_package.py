@@ -57,12 +57,6 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     assert not loaded & set(HEAVY)
 
 
-def test_importing_takes_less_than_0_3_s() -> None:
-    code = "import time; start = time.perf_counter(); import links2_tasks; print(time.perf_counter() - start)"
-    # The best of three: other work on the machine can only slow an import down.
-    assert min(float(_python(code)) for _ in range(3)) < 0.3
-
-
 def test_the_version_is_that_of_the_installed_package() -> None:
     assert version("links2-tasks") == links2_tasks.__version__
 

@@ -1,5 +1,7 @@
 """Pictures and tables for people."""
 
 from links2_tasks.report._contact_sheet import contact_sheet
+from links2_tasks.report._pictures import draw_questions
+from links2_tasks.report._tables import task_table
 
-__all__ = ["contact_sheet"]
+__all__ = ["contact_sheet", "draw_questions", "task_table"]
