@@ -41,7 +41,7 @@ def draw_questions(
         if not questions:
             raise DataError(f"No question '{question_id}' in {root}. The ids stand in {root / 'questions'}.")
     out.mkdir(parents=True, exist_ok=True)
-    drawn = []
+    drawn: list[Path] = []
     for question in _first_of_each_task(questions, limit):
         progress(question.question_id)
         # Ids come from data, names of files from us.
