@@ -15,6 +15,10 @@ class DataError(Links2Error):
     """A dataset is missing, of an unknown format, or holds what it must not hold."""
 
 
+class NoQuestionsError(DataError):
+    """A dataset is in order but holds no question of a task."""
+
+
 class UnsafePathError(DataError):
     """A path in a dataset is absolute, is a URL, or leaves the dataset's root."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from links2_tasks import taxonomy
-from links2_tasks.errors import Links2Error
+from links2_tasks.errors import Links2Error, NoQuestionsError
 from links2_tasks.frameworks.lmms_eval import _host
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def register_tasks() -> None:
     if not getattr(TaskManager.initialize_tasks, _WRAPPED, False):
         TaskManager.initialize_tasks = _with_links2_folder(TaskManager.initialize_tasks)
         TaskManager.load_task_or_group = _with_clear_errors(TaskManager.load_task_or_group)
+        TaskManager._load_individual_task_or_group = _without_empty_tasks(TaskManager._load_individual_task_or_group)
 
 
 def _with_links2_folder(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,6 +112,25 @@ def _with_clear_errors(original: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return load_task_or_group
+
+
+def _without_empty_tasks(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave tasks that the dataset has no questions for out of groups; asked for by name, they are an error.
+
+    Footage without an annotated change, for example, has no question of cross_view_change.
+    """
+
+    @functools.wraps(original)
+    def load(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, *args, **kwargs)
+        except ImportError as error:
+            if kwargs.get("parent_name") is None or not isinstance(error.__cause__, NoQuestionsError):
+                raise
+            _warn(f"links2: left out of the group {kwargs['parent_name']}: {error.__cause__}")
+            return {}
+
+    return load
 
 
 def _warn(message: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from links2_tasks import taxonomy
 from links2_tasks.construction.mini import data_root
 from links2_tasks.dataset import load_info
-from links2_tasks.errors import DataError
+from links2_tasks.errors import DataError, NoQuestionsError
 
 SPLIT = "test"
 
@@ -30,13 +30,14 @@ def question_path(task: str) -> Path:
     """Path of the questions of one task in the dataset in use.
 
     Raises:
-        DataError: there is no dataset, it has no questions for the task, or their file is missing.
+        NoQuestionsError: the dataset has no questions for the task.
+        DataError: there is no dataset, or the file of the questions is missing.
     """
     root = data_root()
     counts = load_info(root).counts.get(SPLIT, {})
     if not counts.get(task):
         with_questions = ",".join(taxonomy.PREFIX + name for name, count in counts.items() if count)
-        raise DataError(
+        raise NoQuestionsError(
             f"The dataset {root} has no questions for the task '{task}' in split '{SPLIT}'. "
             f"Evaluate those it has: --tasks {with_questions or '(none)'}"
         )
