@@ -13,8 +13,8 @@ from links2_tasks.baselines.geometric._flight import Flight
 from links2_tasks.baselines.geometric._plane import apply, inverse
 from links2_tasks.baselines.geometric._register import Registration
 
-_SPOT_M = 8.0
-_SHIFT_M = 2.5
+_SPOT_M = 5.0
+_BLUR_PX = 1.5
 _EDGE_SHARE = 0.06
 _CELL_PX = 16
 
@@ -22,7 +22,10 @@ Image = NDArray[np.float32]
 
 
 def change_at(spots: Sequence[tuple[float, float]], flight: Flight, map_pixels: Pixels, gsd_m: float) -> list[float]:
-    """How much each spot differs between the frames and the map.
+    """How much the colour around each spot differs between the frames and the map.
+
+    What was built or removed changes the colour of the ground for good. Shadows, vehicles, leaning walls and small
+    errors of registration change edges and brightness far more than the mean colour, so those are not compared.
 
     Args:
         spots: Map points.
@@ -31,20 +34,21 @@ def change_at(spots: Sequence[tuple[float, float]], flight: Flight, map_pixels: 
         gsd_m: Metres per pixel of the map.
 
     Returns:
-        A difference per spot, in units of the map's contrast; minus infinity for a spot that no frame shows.
+        A difference per spot, the median over the frames that show it; minus infinity for a spot that no frame shows.
     """
-    reach, shift = max(round(_SPOT_M / gsd_m), 4), max(round(_SHIFT_M / gsd_m), 1)
+    reach = max(round(_SPOT_M / gsd_m), 2)
     seen: list[list[float]] = [[] for _ in spots]
     for registration in flight.registrations:
         shown = [index for index, spot in enumerate(spots) if _shows(registration, spot)]
         if not shown:
             continue
         warped, known = _on_map(registration, map_pixels.shape)
-        frame, ground = _same_light(warped, map_pixels, known)
+        frame, ground = _colour_balance(warped, known), _colour_balance(map_pixels, known)
         for index in shown:
-            difference = _difference(frame, ground, known, spots[index], reach, shift)
-            if difference is not None:
-                seen[index].append(difference)
+            around = _around(spots[index], reach)
+            if known[around].all() and known[around].size:
+                difference = frame[around].mean(axis=(0, 1)) - ground[around].mean(axis=(0, 1))
+                seen[index].append(float(np.abs(difference).sum()))
     return [float(np.median(differences)) if differences else -np.inf for differences in seen]
 
 
@@ -87,34 +91,21 @@ def _on_map(registration: Registration, shape: tuple[int, ...]) -> tuple[Pixels,
     return np.asarray(warped, np.uint8), cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST) > 0
 
 
-def _same_light(warped: Pixels, map_pixels: Pixels, known: NDArray[np.bool_]) -> tuple[Image, Image]:
-    """Both images blurred, in colours of zero mean and unit spread over the ground that both show."""
-    images = []
-    for pixels in (warped, map_pixels):
-        lab = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.5), cv2.COLOR_RGB2LAB).astype(np.float32)
-        images.append((lab - lab[known].mean(axis=0)) / (lab[known].std(axis=0) + 2.0))
-    return images[0], images[1]
+def _colour_balance(pixels: Pixels, known: NDArray[np.bool_]) -> Image:
+    """Red, green and blue, each of zero mean and unit spread over the known ground, less their common part.
+
+    Standardised over the same ground, two seasons and two suns become alike; what all three share is mostly light.
+    """
+    ground = pixels[known].astype(np.float32)
+    soft = cv2.GaussianBlur(pixels, (0, 0), _BLUR_PX).astype(np.float32)
+    standard = (soft - ground.mean(axis=0)) / (ground.std(axis=0) + 3.0)
+    return np.asarray(standard - standard.mean(axis=2, keepdims=True), np.float32)
 
 
-def _difference(
-    frame: Image, ground: Image, known: NDArray[np.bool_], spot: tuple[float, float], reach: int, shift: int
-) -> float | None:
-    """Mean squared difference around a spot at the best small shift, or None where the patch is cut off."""
+def _around(spot: tuple[float, float], reach: int) -> tuple[slice, slice]:
+    """The square of map pixels around a spot, as far as it lies on the map."""
     x, y = int(spot[0]), int(spot[1])
-    top, left = y - reach - shift, x - reach - shift
-    bottom, right = y + reach + shift + 1, x + reach + shift + 1
-    if (
-        top < 0
-        or left < 0
-        or bottom > known.shape[0]
-        or right > known.shape[1]
-        or not known[top:bottom, left:right].all()
-    ):
-        return None
-    patch = ground[y - reach : y + reach + 1, x - reach : x + reach + 1]
-    surroundings = np.ascontiguousarray(frame[top:bottom, left:right])
-    squares = cv2.matchTemplate(surroundings, np.ascontiguousarray(patch), cv2.TM_SQDIFF)
-    return float(squares.min()) / patch.size
+    return slice(max(y - reach, 0), max(y + reach + 1, 0)), slice(max(x - reach, 0), max(x + reach + 1, 0))
 
 
 def _cell_looks(map_pixels: Pixels) -> Image:
