@@ -1,0 +1,118 @@
+"""Ground in view counted cell by cell on each tile, and whether one tile is the odd or the typical one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+from raw_flight import right
+from shortcuts import assert_chance
+
+if TYPE_CHECKING:
+    from conftest import Audit, Built
+    from raw_flight import RawFlight
+
+    from links2_tasks.schema import Question
+
+TASK = "satellite_retrieval"
+BORDER = 0.1
+LEAST_VALID_SHARE = 0.93
+MOST_ELSEWHERE = 0.1
+"""Largest share of the ground in view that a wrong tile may show: part of the outer tenth of the image at most."""
+
+
+def tiles(question: Question) -> np.ndarray:
+    """Left, top, right and bottom (N, 4) of each tile on the map."""
+    windows = np.array([image.window_px for image in question.satellite], float)
+    windows[:, 2:] += windows[:, :2]
+    return windows
+
+
+def ground_in_view(flight: RawFlight, span_s: tuple[float, float], border: float) -> np.ndarray:
+    """Cells (N, 2) of ground that come into view; the same for all questions about one span."""
+    key = id(flight), span_s, border
+    if key not in SEEN:
+        grid = flight.grid(5.0)
+        SEEN[key] = grid[flight.seen(span_s, grid, border)]
+    return SEEN[key]
+
+
+SEEN: dict[tuple[int, tuple[float, float], float], np.ndarray] = {}
+
+
+def shares(question: Question, flight: RawFlight, border: float) -> np.ndarray:
+    """Share of the ground in view (less a border of the image) on each tile."""
+    seen = ground_in_view(flight, question.video_span_s, border)
+    x, y = (seen[:, 0] - flight.west_m) / flight.gsd_m, (flight.north_m - seen[:, 1]) / flight.gsd_m
+    held = [(x >= left) & (x <= r) & (y >= top) & (y <= low) for left, top, r, low in tiles(question)]
+    return np.array([each.mean() for each in held])
+
+
+def test_the_answer_shows_the_ground_in_view_and_the_others_do_not(built: Built) -> None:
+    for question, flight in built.of(TASK):
+        inner, whole = shares(question, flight, BORDER), shares(question, flight, 0.0)
+        assert inner[right(question)] > 0.99, question.question_id
+        assert np.delete(inner, right(question)).max() < 0.01, question.question_id
+        assert np.delete(whole, right(question)).max() < MOST_ELSEWHERE, question.question_id
+
+
+def test_the_tiles_do_not_overlap_and_are_of_one_size(built: Built) -> None:
+    for question, _ in built.of(TASK):
+        boxes = tiles(question)
+        for i, first in enumerate(boxes):
+            assert np.ptp(boxes[:, 2:] - boxes[:, :2]) == 0, question.question_id
+            for second in boxes[:i]:
+                overlap = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
+                assert overlap.min() <= 0, question.question_id
+
+
+def test_the_tiles_hold_data(real: Built) -> None:
+    for question, flight in real.of(TASK):
+        assert flight.blank is not None
+        for left, top, r, low in tiles(question).astype(int):
+            assert 1 - flight.blank[top:low, left:r].mean() >= LEAST_VALID_SHARE - 0.001, question.question_id
+
+
+def test_images_carry_the_letters_of_the_options(built: Built) -> None:
+    for question, _ in built.of(TASK):
+        assert "".join(str(image.label) for image in question.satellite) == question.letters
+        assert question.options == tuple(f"Satellite image {letter}" for letter in question.letters)
+
+
+def colours(audit: Audit, question: Question) -> np.ndarray:
+    """Coarse colour histogram (N, 64) of each tile."""
+    with Image.open(audit.scene_of(question).map.path) as image:
+        found = []
+        for left, top, r, low in tiles(question).astype(int):
+            part = np.asarray(image.crop((left, top, r, low)).resize((32, 32)).convert("RGB")).reshape(-1, 3) // 64
+            found.append(np.bincount(part @ np.array([16, 4, 1]), minlength=64) / len(part))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["typical", "odd one out"])
+def test_the_colours_of_the_tiles_tell_nothing(audit: Audit, sign: int) -> None:
+    def liking(question: Question) -> np.ndarray:
+        histograms = colours(audit, question)
+        return -sign * np.abs(histograms[:, None] - histograms[None]).sum(axis=(1, 2))
+
+    assert_chance(audit.drafted(TASK), liking)
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["brightest", "darkest"])
+def test_the_brightness_of_the_tiles_tells_nothing(audit: Audit, sign: int) -> None:
+    def liking(question: Question) -> np.ndarray:
+        return sign * colours(audit, question) @ np.array([r + g + b for r in range(4) for g in range(4) for b in range(4)])
+
+    assert_chance(audit.drafted(TASK), liking)
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["most central", "outermost"])
+def test_where_the_tiles_lie_on_the_map_tells_nothing(audit: Audit, sign: int) -> None:
+    def liking(question: Question) -> np.ndarray:
+        reference = audit.scene_of(question).map.georeference
+        middles = (tiles(question)[:, :2] + tiles(question)[:, 2:]) / 2
+        return -sign * np.hypot(*(middles - (reference.width_px / 2, reference.height_px / 2)).T)
+
+    assert_chance(audit.drafted(TASK), liking)
