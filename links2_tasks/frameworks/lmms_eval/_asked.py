@@ -15,8 +15,10 @@ class Asked:
 
     manifest: FrameManifest | None
     """The frames that were shown; None when no prompt could be built."""
+    reason: str = ""
+    """Why no prompt could be built, as one of the reasons of sample rows; empty when it was."""
     error: str = ""
-    """Why no prompt could be built; empty when it was."""
+    """The same in words."""
 
 
 class AskedLog:

@@ -8,6 +8,7 @@ from typing import Any
 
 from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
 from links2_tasks.frameworks.lmms_eval._docs import FAULT, VARIANT, question_of
+from links2_tasks.prompt import FrameManifest
 from links2_tasks.schema import Question
 from links2_tasks.scoring import chance_level, choice_score, extract_choice, extract_number, open_score
 from links2_tasks.taxonomy import BENCHMARK_VERSION
@@ -16,6 +17,7 @@ RAW_CHARS = 4000
 """Replies are kept up to this length; the host keeps them whole beside the row."""
 
 NOT_BUILT_HERE = "this process built no prompt for the question: the reply came from a cache, or the model takes none"
+SAMPLED_BY_HOST = "the host's model took frames from the video by itself; the manifest lists those that were planned"
 
 Row = dict[str, Any]
 
@@ -100,8 +102,8 @@ def _judged(doc: Mapping[str, Any], reply: str, asked: Asked | None, judge: Judg
     question = question_of(doc)
     if question is None:
         return Verdict(None, "bad_question", note=doc[FAULT])
-    if asked is not None and asked.error:
-        return Verdict(None, "media_error", note=asked.error)
+    if asked is not None and asked.reason:
+        return Verdict(None, asked.reason, note=asked.error)
     return judge(question, reply)
 
 
@@ -117,11 +119,17 @@ def _row(doc: Mapping[str, Any], reply: str, asked: Asked | None, verdict: Verdi
         "answer": doc["answer"] if verdict.truth is None else verdict.truth,
         "score": verdict.score,
         "reason": verdict.reason,
-        "note": verdict.note or ("" if manifest is not None else NOT_BUILT_HERE),
+        "note": verdict.note or _note_on(manifest),
         "raw": reply[:RAW_CHARS],
         "benchmark_version": BENCHMARK_VERSION,
         "manifest": manifest.model_dump(mode="json") if manifest is not None else None,
     }
+
+
+def _note_on(manifest: FrameManifest | None) -> str:
+    if manifest is None:
+        return NOT_BUILT_HERE
+    return SAMPLED_BY_HOST if manifest.decoder == "host" else ""
 
 
 def _failure(key: Row, verdict: Verdict) -> Row:

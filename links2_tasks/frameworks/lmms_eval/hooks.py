@@ -9,6 +9,7 @@ from loguru import logger
 from PIL import Image as PillowImage
 
 from links2_tasks.construction.mini import data_root
+from links2_tasks.errors import PromptError
 from links2_tasks.frameworks.lmms_eval import _messages
 from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
 from links2_tasks.frameworks.lmms_eval._docs import VARIANT, process_docs, question_of
@@ -82,7 +83,7 @@ def _built(doc: dict[str, Any], settings: PromptSettings) -> Prompt | None:
     """The prompt of a document; None when the row or its media are bad.
 
     What a hook raises ends the whole run and loses its answers, so every fault of one document is kept as a fact
-    about that document: its sample row says `media_error` and scores 0.
+    about that document: its sample row says `media_error` (or `prompt_error`) and scores 0.
     """
     question = question_of(doc)
     if question is None:
@@ -98,4 +99,5 @@ def _built(doc: dict[str, Any], settings: PromptSettings) -> Prompt | None:
 
 def _not_built(doc: dict[str, Any], error: Exception) -> None:
     logger.warning(f"links2: no prompt for question {doc['question_id']}: {error}")
-    ASKED.put(doc[VARIANT], doc["question_id"], Asked(None, f"{type(error).__name__}: {error}"))
+    reason = "prompt_error" if isinstance(error, PromptError) else "media_error"
+    ASKED.put(doc[VARIANT], doc["question_id"], Asked(None, reason, f"{type(error).__name__}: {error}"))

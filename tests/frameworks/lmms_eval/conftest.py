@@ -94,13 +94,14 @@ def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_dataset(root, questions)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def offline_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No network, caches in a temporary folder, and the plug-in registered as its entry point would do it."""
     cache = tmp_path_factory.mktemp("cache")
     wanted = {
         "HF_HOME": str(cache / "hf"),
         "HF_DATASETS_CACHE": str(cache / "hf/datasets"),
+        "LMMS_EVAL_DATASETS_CACHE": str(cache / "hf/datasets"),
         "HF_HUB_OFFLINE": "1",
         "XDG_CACHE_HOME": str(cache / "xdg"),
         "TOKENIZERS_PARALLELISM": "false",
@@ -109,6 +110,8 @@ def offline_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name, value in wanted.items():
             patch.setenv(name, value)
         register_with_host()
+        # Read once at import, which tests of other parts may have caused already.
+        patch.setattr("datasets.config.HF_DATASETS_CACHE", cache / "hf/datasets")
         yield
 
 

@@ -167,6 +167,13 @@ def test_a_fault_of_the_scorer_is_a_reason(doc: dict[str, Any], monkeypatch: pyt
     assert "broken on purpose" in row["note"]
 
 
+def test_a_question_that_cannot_be_asked_openly_says_so(tiny_data: Path, doc: dict[str, Any]) -> None:
+    hooks.doc_to_text(doc, {"answer_form": "number"})
+    row = hooks.process_open_results(doc, ["3"])["links2_open_score"]
+    assert (row["reason"], row["score"], row["prediction"]) == ("prompt_error", 0.0, None)
+    assert "has no `value`" in row["note"]
+
+
 def test_two_variants_of_a_question_keep_their_own_manifests(tiny_data: Path, make_question: Any) -> None:
     row = make_question("uav_localization", 0).model_dump(mode="json")
     docs = {variant: as_docs([row], variant)[0] for variant in ("four", "six")}
@@ -188,7 +195,7 @@ def test_the_log_is_bounded_and_takes_many_threads() -> None:
 
     def write(name: str) -> None:
         for index in range(200):
-            log.put(name, str(index), Asked(None, name))
+            log.put(name, str(index), Asked(None, "media_error", name))
 
     threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
     for thread in threads:

@@ -194,6 +194,7 @@ def test_a_chat_model_decodes_a_long_enough_video_itself(
     )
     manifests = [row["links2_accuracy"]["manifest"] for row in run["samples"]["few_frames"]]
     assert [(manifest["strategy"], manifest["decoder"]) for manifest in manifests] == [("native_video", "host")] * 2
+    assert all("by itself" in row["links2_accuracy"]["note"] for row in run["samples"]["few_frames"])
     assert [row["links2_accuracy"]["variant"] for row in run["samples"]["few_frames"]] == ["few_frames"] * 2
 
 
