@@ -22,10 +22,14 @@ LEAST_RATIO = 1.5
 LEAST_SHARE = 0.1
 """The winning kind covers at least this share of the ground in view."""
 PATCH_SIDES_M = (60.0, 45.0, 32.0, 24.0, 16.0)
-PATCH_COVER = 0.72
-BACKGROUND = frozenset({"lawn", "grass", "trees", "forest", "bare_ground", "road", "garden"})
+PATCH_COVER = 0.94
+EDGE_M = 2.0
+"""Outlines are trusted to this far: a square keeps away from its area's edge."""
+FEWEST_KINDS = 3
+BACKGROUND = frozenset({"lawn", "grass", "trees", "forest", "bare_ground", "road", "garden", "parking_lot", "paving"})
 """Kinds that ground without a landmark may also be: no distractors where only landmarks are mapped."""
-_TRIES = 6
+NUMBERS = {3: "three", 4: "four"}
+_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class _Patch:
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
-    """Areas: equal squares, one of each of four kinds, all outside what the video shows."""
+    """Areas: equal squares, one of each of four kinds (three where there are no more), all outside the video's view."""
     areas = clip.scene.land_use or clip.steady_landmarks
     covered = _covered_m2(areas, clip.seen_ground)
     kinds = sorted(covered, key=lambda kind: -covered[kind])
@@ -51,7 +55,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
     for _ in range(_TRIES):
         window = random_window(clip.scene, side_m, rng)
         patches = _patches(clip, window, areas, truth, rng) if window else ()
-        if window is None or len(patches) < 4:
+        if window is None or len(patches) < FEWEST_KINDS:
             yield Refusal("too few kinds of area outside the view")
             continue
         yield _draft(clip, window, patches)
@@ -67,8 +71,8 @@ def _covered_m2(areas: tuple[Landmark, ...], ground: BaseGeometry) -> Mapping[st
 
 
 def _reason_against(covered: Mapping[str, float], kinds: list[str], seen_m2: float) -> str | None:
-    if len(kinds) < 4:
-        return "fewer than four kinds of area are mapped"
+    if len(kinds) < FEWEST_KINDS:
+        return "too few kinds of area are mapped"
     if covered[kinds[0]] < LEAST_SHARE * seen_m2:
         return "no kind covers enough of the ground in view"
     if covered[kinds[0]] < LEAST_RATIO * covered[kinds[1]]:
@@ -79,10 +83,11 @@ def _reason_against(covered: Mapping[str, float], kinds: list[str], seen_m2: flo
 def _patches(
     clip: ClipView, window: Window, areas: tuple[Landmark, ...], truth: str, rng: np.random.Generator
 ) -> tuple[_Patch, ...]:
-    """Four squares of one size, the truth first; empty when no size gives four kinds."""
+    """Squares of one size, the truth first: of four kinds, or of as many as the smallest size gives."""
     banned = frozenset() if clip.scene.land_use else BACKGROUND
     wrong = sorted({area.class_name for area in areas} - {truth} - banned)
     frame = _frame(window)
+    most: list[_Patch] = []
     for side_m in PATCH_SIDES_M:
         first = _patch_of(clip.scene, areas, truth, frame.difference(clip.seen_ground), side_m, rng)
         if first is None:
@@ -94,7 +99,8 @@ def _patches(
             found += [patch] if patch else []
             if len(found) == 4:
                 return tuple(found)
-    return ()
+        most = max(most, found, key=len)
+    return tuple(most)
 
 
 def _patch_of(
@@ -106,7 +112,8 @@ def _patch_of(
     rng: np.random.Generator,
 ) -> _Patch | None:
     """A square of one kind inside the free ground, from random places in the kind's areas."""
-    ground = unary_union([area.outline for area in areas if area.class_name == kind]).intersection(free)
+    whole = unary_union([area.outline for area in areas if area.class_name == kind])
+    ground = whole.buffer(-EDGE_M).intersection(free)
     if ground.area < PATCH_COVER * side_m**2:
         return None
     west, south, east, north = ground.bounds
@@ -130,9 +137,9 @@ def _square(patch: _Patch) -> BaseGeometry:
 def _draft(clip: ClipView, window: Window, patches: tuple[_Patch, ...]) -> Draft:
     return Draft(
         text=(
-            "The boxes on the satellite image mark areas of four different kinds of land use. Which box shows the kind "
-            "that takes up more of the ground seen in the video than each of the other three? The boxed areas themselves "
-            "are not in the video."
+            f"The boxes on the satellite image mark areas of {NUMBERS[len(patches)]} different kinds of land use. Which "
+            "box shows the kind that takes up more of the ground seen in the video than each of the other kinds? The "
+            "boxed areas themselves are not in the video."
         ),
         choices=tuple(Choice(kind="box", xy_px=_corners_px(window, patch)) for patch in patches),
         satellite=(window.image,),
