@@ -21,7 +21,7 @@ WINDOW_REACHES = 3.0
 LEAST_RATIO = 1.5
 LEAST_SHARE = 0.1
 """The winning kind covers at least this share of the ground in view."""
-PATCH_SIDES_M = (60.0, 45.0, 32.0, 24.0, 16.0)
+PATCH_SIDES_M = (60.0, 45.0, 32.0, 24.0)
 PATCH_COVER = 0.94
 EDGE_M = 2.0
 """Outlines are trusted to this far: a square keeps away from its area's edge."""
