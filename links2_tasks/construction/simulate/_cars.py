@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from links2_tasks.construction.simulate._city import Bays
-from links2_tasks.construction.simulate._noise import Window
+from links2_tasks.construction.simulate._noise import DRAW_SHIFT, Window
 from links2_tasks.construction.simulate._shapes import placed, rectangle
 
 Points = NDArray[np.float64]
 Image = NDArray[np.uint8]
-
-_SHIFT = 4
 
 PAINTS = (
     (222, 222, 220),
@@ -98,7 +96,7 @@ def part_colour(colour: tuple[int, int, int], part: str) -> tuple[float, float, 
 def draw_parked(canvas: Image, cars: Sequence[Car], window: Window) -> None:
     """Draw standing cars as seen from straight above."""
     for car in cars:
-        for outline, _, part in car_parts(car.length_m, car.width_m)[1:]:
-            pixels = window.pixels(placed(outline, car.xy, car.direction)) - 0.5
-            fixed = np.round(pixels * (1 << _SHIFT)).astype(np.int32)
-            cv2.fillConvexPoly(canvas, fixed, part_colour(car.colour, part), cv2.LINE_AA, _SHIFT)
+        if window.overlaps(car.ring):
+            for outline, _, part in car_parts(car.length_m, car.width_m)[1:]:
+                ring = window.fixed_pixels(placed(outline, car.xy, car.direction))
+                cv2.fillConvexPoly(canvas, ring, part_colour(car.colour, part), cv2.LINE_AA, DRAW_SHIFT)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 Field = NDArray[np.float32]
 
+DRAW_SHIFT = 4
+"""Fractional bits of the coordinates that things are drawn with."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -23,8 +26,18 @@ class Window:
     height_px: int
 
     def pixels(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Pixels (N, 2) of points (N, 2), measured from the corner of the top-left pixel."""
-        return np.column_stack([points_m[:, 0] - self.west_m, self.north_m - points_m[:, 1]]) / self.gsd_m
+        """Pixels (..., 2) of points (..., 2), measured from the corner of the top-left pixel."""
+        return (points_m - (self.west_m, self.north_m)) * (1 / self.gsd_m, -1 / self.gsd_m)
+
+    def fixed_pixels(self, points_m: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Pixels (..., 2) as OpenCV draws them: from the centre of a pixel, in fractions of 2 ** -DRAW_SHIFT."""
+        return np.round((self.pixels(points_m) - 0.5) * (1 << DRAW_SHIFT)).astype(np.int32)
+
+    def overlaps(self, points_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether the bounds of the points (..., N, 2) touch the window, for each leading index."""
+        west, south, east, north = self.bounds_m
+        low, high = points_m.min(axis=-2), points_m.max(axis=-2)
+        return np.asarray((high > (west, south)).all(axis=-1) & (low < (east, north)).all(axis=-1))
 
     @property
     def bounds_m(self) -> tuple[float, float, float, float]:

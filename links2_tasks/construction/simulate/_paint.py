@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from links2_tasks.construction.simulate._cars import Car, draw_parked
 from links2_tasks.construction.simulate._city import City, Markings, Solid, Surface
 from links2_tasks.construction.simulate._light import Light, Material
-from links2_tasks.construction.simulate._noise import GroundNoise, Window
+from links2_tasks.construction.simulate._noise import DRAW_SHIFT, GroundNoise, Window
 from links2_tasks.construction.simulate._shadows import shadow_mask
 
 Points = NDArray[np.float64]
 Image = NDArray[np.uint8]
 Field = NDArray[np.float32]
 
-_SHIFT = 4
 _PAINTS = (("tar", (66.0, 66.0, 68.0)), ("white", (226.0, 226.0, 220.0)), ("yellow", (206.0, 172.0, 84.0)))
 _SHADOW_DEPTH = (0.55, 0.52, 0.45)
 """Share of light that shadow takes from red, green and blue: sky light is blue."""
@@ -31,11 +30,11 @@ def paint_ground(city: City, cars: Sequence[Car], window: Window, light: Light, 
     canvas = np.empty((window.height_px, window.width_px, 3), np.uint8)
     canvas[:] = np.round(palette["grass"].colour).astype(np.uint8)
     kinds = np.full(canvas.shape[:2], numbers["grass"], np.uint8)
-    solids = [solid for thing in city.things for solid in thing.solids if _near(solid.roof[0].rings[0], window, 0.0)]
+    solids = [solid for thing in city.things for solid in thing.solids if window.overlaps(solid.roof[0].rings[0])]
     surfaces = [
         item
         for item in (*city.surfaces, *(s for thing in city.things for s in thing.surfaces))
-        if _near(item.rings[0], window, 0.0)
+        if window.overlaps(item.rings[0])
     ]
     for surface in sorted(surfaces, key=lambda item: item.level):
         _lay(canvas, kinds, surface, palette, numbers, window)
@@ -56,22 +55,6 @@ def paint_ground(city: City, cars: Sequence[Car], window: Window, light: Light, 
     return canvas
 
 
-def fixed_pixels(points_m: Points, window: Window) -> NDArray[np.int32]:
-    """Pixels (N, 2) as OpenCV draws them: from the pixel's centre, in sixteenths."""
-    return np.round((window.pixels(points_m) - 0.5) * (1 << _SHIFT)).astype(np.int32)
-
-
-def _near(ring: Points, window: Window, margin_m: float) -> bool:
-    west, south, east, north = window.bounds_m
-    low, high = ring.min(axis=0), ring.max(axis=0)
-    return bool(
-        high[0] > west - margin_m
-        and low[0] < east + margin_m
-        and high[1] > south - margin_m
-        and low[1] < north + margin_m
-    )
-
-
 def _toned(material: Material, tone: float) -> tuple[float, float, float]:
     red, green, blue = np.clip(np.asarray(material.colour) * (1 + tone), 0, 255)
     return float(red), float(green), float(blue)
@@ -85,9 +68,9 @@ def _lay(
     numbers: Mapping[str, int],
     window: Window,
 ) -> None:
-    rings = [fixed_pixels(ring, window) for ring in surface.rings]
-    cv2.fillPoly(canvas, rings, _toned(palette[surface.material], surface.tone), cv2.LINE_AA, _SHIFT)
-    cv2.fillPoly(kinds, rings, numbers[surface.material], cv2.LINE_8, _SHIFT)
+    rings = [window.fixed_pixels(ring) for ring in surface.rings]
+    cv2.fillPoly(canvas, rings, _toned(palette[surface.material], surface.tone), cv2.LINE_AA, DRAW_SHIFT)
+    cv2.fillPoly(kinds, rings, numbers[surface.material], cv2.LINE_8, DRAW_SHIFT)
 
 
 def _lay_roof(
@@ -103,9 +86,9 @@ def _lay_roof(
     for face in solid.roof:
         normal = np.array([-face.plane[0], -face.plane[1], 1.0])
         bright = light.facing(normal / np.linalg.norm(normal))
-        rings = [fixed_pixels(ring, window) for ring in face.rings]
-        cv2.fillPoly(canvas, rings, _toned(material, (1 + solid.roof_tone) * bright - 1), cv2.LINE_AA, _SHIFT)
-        cv2.fillPoly(kinds, rings, numbers[solid.roof_material], cv2.LINE_8, _SHIFT)
+        rings = [window.fixed_pixels(ring) for ring in face.rings]
+        cv2.fillPoly(canvas, rings, _toned(material, (1 + solid.roof_tone) * bright - 1), cv2.LINE_AA, DRAW_SHIFT)
+        cv2.fillPoly(kinds, rings, numbers[solid.roof_material], cv2.LINE_8, DRAW_SHIFT)
 
 
 def _weathered(
@@ -133,9 +116,9 @@ def _furrow(
     if right - left < 2 or bottom - top < 2:
         return
     mask = np.zeros((bottom - top, right - left), np.uint8)
-    origin = np.array([left, top]) << _SHIFT
+    origin = np.array([left, top]) << DRAW_SHIFT
     cv2.fillPoly(
-        mask, [(fixed_pixels(ring, window) - origin).astype(np.int32) for ring in rings], 255, cv2.LINE_AA, _SHIFT
+        mask, [(window.fixed_pixels(ring) - origin).astype(np.int32) for ring in rings], 255, cv2.LINE_AA, DRAW_SHIFT
     )
     azimuth = np.radians(azimuth_deg)
     east = window.west_m + (np.arange(left, right, dtype=np.float32) + 0.5) * window.gsd_m
@@ -155,14 +138,13 @@ def _mark(canvas: Image, markings: Sequence[Markings], patches: Field, light: Li
             if item.paint != paint:
                 continue
             value = 255 * item.strength * min(1.0, item.width_m / window.gsd_m * 0.8)
-            for quad in item.quads:
-                if _near(quad, window, 0.0):
-                    cv2.fillConvexPoly(mask, fixed_pixels(quad, window), value, cv2.LINE_AA, _SHIFT)
-        share = mask.astype(np.float32) * (1 / 255) * np.clip(0.85 - 0.22 * patches, 0.25, 1)
-        shown = np.asarray(light.graded(colour), np.float32)
+            for quad in window.fixed_pixels(item.quads[window.overlaps(item.quads)]):
+                cv2.fillConvexPoly(mask, quad, value, cv2.LINE_AA, DRAW_SHIFT)
         rows, columns = np.nonzero(mask)
+        wear = np.clip(0.85 - 0.22 * patches[rows, columns], 0.25, 1)
+        share = mask[rows, columns].astype(np.float32) * wear * np.float32(1 / 255)
         part = canvas[rows, columns].astype(np.float32)
-        canvas[rows, columns] = part + (shown - part) * share[rows, columns, None]
+        canvas[rows, columns] = part + (np.asarray(light.graded(colour), np.float32) - part) * share[:, None]
 
 
 def _shaded(canvas: Image, mask: Image) -> Image:
@@ -190,18 +172,18 @@ def _finish_roof(canvas: Image, solid: Solid, palette: Mapping[str, Material], l
     edge = np.clip(colour * (1.12 if flat else 0.86), 0, 255)
     if flat and min(np.ptp(solid.roof[0].rings[0], axis=0)) > 8:
         # The parapet's shadow falls inwards on the side of the sun; on the other side it falls into the building's own.
-        inside = [fixed_pixels(ring + light.sun.shadow_per_m * 0.5, window) for ring in solid.roof[0].rings]
+        inside = [window.fixed_pixels(ring + light.sun.shadow_per_m * 0.5) for ring in solid.roof[0].rings]
         cv2.polylines(
-            canvas, inside, True, (colour * 0.6).tolist(), max(1, round(0.5 / window.gsd_m)), cv2.LINE_AA, _SHIFT
+            canvas, inside, True, (colour * 0.6).tolist(), max(1, round(0.5 / window.gsd_m)), cv2.LINE_AA, DRAW_SHIFT
         )
     for face in solid.roof:
         for ring in face.rings:
-            cv2.polylines(canvas, [fixed_pixels(ring, window)], True, edge.tolist(), 1, cv2.LINE_AA, _SHIFT)
+            cv2.polylines(canvas, [window.fixed_pixels(ring)], True, edge.tolist(), 1, cv2.LINE_AA, DRAW_SHIFT)
     shadow = light.sun.shadow_per_m
     for item in solid.fixtures:
         cast = np.concatenate([item.ring, item.ring + shadow * item.height_m])
-        hull = cv2.convexHull(fixed_pixels(cast, window))
-        cv2.fillConvexPoly(canvas, hull, (colour * 0.48).tolist(), cv2.LINE_AA, _SHIFT)
+        hull = cv2.convexHull(window.fixed_pixels(cast))
+        cv2.fillConvexPoly(canvas, hull, (colour * 0.48).tolist(), cv2.LINE_AA, DRAW_SHIFT)
         cv2.fillConvexPoly(
-            canvas, fixed_pixels(item.ring, window), _toned(palette[item.material], item.tone), cv2.LINE_AA, _SHIFT
+            canvas, window.fixed_pixels(item.ring), _toned(palette[item.material], item.tone), cv2.LINE_AA, DRAW_SHIFT
         )

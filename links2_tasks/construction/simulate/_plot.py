@@ -71,20 +71,17 @@ class Plot:
             return None
         west, south, east, north = self.free.bounds
         spots = self.rng.uniform((west, south), (east, north), (tries, 2))
-        turns = self.rng.integers(0, 2, tries) * np.pi / 2
-        rings = np.array(
-            [
-                rectangle(spot, length + 2 * margin, width + 2 * margin, self.direction + turn)
-                for spot, turn in zip(spots, turns, strict=True)
-            ]
-        )
+        turns = self.rng.integers(0, 2, tries)
+        ways = self.direction + np.array([0.0, np.pi / 2])
+        shapes = [rectangle(np.zeros(2), length + 2 * margin, width + 2 * margin, float(way)) for way in ways]
+        rings = spots[:, None, :] + np.array(shapes)[turns]
         shapely.prepare(self.free)
         fits = shapely.contains(self.free, shapely.polygons(rings))
         if not fits.any():
             return None
         first = int(np.argmax(fits))
         self.take(Polygon(rings[first]))
-        return Site(spots[first], length, width, self.direction + turns[first])
+        return Site(spots[first], length, width, float(ways[turns[first]]))
 
     def take(self, shape: BaseGeometry) -> None:
         """Mark `shape` as used."""

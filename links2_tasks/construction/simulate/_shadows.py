@@ -11,28 +11,28 @@ from numpy.typing import NDArray
 from links2_tasks.construction.simulate._cars import Car
 from links2_tasks.construction.simulate._city import City, Solid
 from links2_tasks.construction.simulate._light import Sun
-from links2_tasks.construction.simulate._noise import Window
+from links2_tasks.construction.simulate._noise import DRAW_SHIFT, Window
 
 Points = NDArray[np.float64]
 Image = NDArray[np.uint8]
-
-_SHIFT = 4
 
 
 def shadow_mask(solids: Sequence[Solid], city: City, cars: Sequence[Car], window: Window, sun: Sun) -> Image:
     """How much of the sun is kept from each pixel (H, W): 0 lit, 255 in full shadow; roofs count as lit."""
     mask = np.zeros((window.height_px, window.width_px), np.uint8)
-    for car in cars:
-        cv2.fillConvexPoly(mask, _fixed(car.ring + sun.shadow_per_m * 0.9, window), 225, cv2.LINE_8, _SHIFT)
-    for car in cars:
-        cv2.fillConvexPoly(mask, _fixed(car.ring, window), 0, cv2.LINE_8, _SHIFT)
+    rings = np.array([car.ring for car in cars]).reshape(-1, 4, 2)
+    rings = rings[window.overlaps(rings)]
+    for ring in window.fixed_pixels(rings + sun.shadow_per_m * 0.9):
+        cv2.fillConvexPoly(mask, ring, 225, cv2.LINE_8, DRAW_SHIFT)
+    for ring in window.fixed_pixels(rings):
+        cv2.fillConvexPoly(mask, ring, 0, cv2.LINE_8, DRAW_SHIFT)
     _tree_shadows(mask, city, window, sun)
     for solid in solids:
         _cast(mask, solid, window, sun.shadow_per_m, 0.0)
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.35, 0.3 / window.gsd_m)), np.uint8)
     for solid in solids:
         for face in solid.roof:
-            cv2.fillPoly(mask, [_fixed(ring, window) for ring in face.rings], 0, cv2.LINE_AA, _SHIFT)
+            cv2.fillPoly(mask, [window.fixed_pixels(ring) for ring in face.rings], 0, cv2.LINE_AA, DRAW_SHIFT)
     _on_lower_roofs(mask, solids, window, sun)
     return mask
 
@@ -46,23 +46,16 @@ def building_shadow_mask(solids: Sequence[Solid], window: Window, sun: Sun, heig
     return mask
 
 
-def _fixed(points_m: Points, window: Window) -> NDArray[np.int32]:
-    return np.round((window.pixels(points_m) - 0.5) * (1 << _SHIFT)).astype(np.int32)
-
-
 def _cast(mask: Image, solid: Solid, window: Window, shadow_per_m: Points, above_m: float) -> None:
     """Each wall casts the quad between its foot and the shadow of its top; the roof casts its own outline."""
     for wall in solid.walls:
         top = wall[2:, :2] + shadow_per_m * np.maximum(wall[2:, 2:] - above_m, 0)
-        hull = cv2.convexHull(_fixed(np.concatenate([wall[:2, :2], top]), window))
-        cv2.fillConvexPoly(mask, hull, 255, cv2.LINE_8, _SHIFT)
+        hull = cv2.convexHull(window.fixed_pixels(np.concatenate([wall[:2, :2], top])))
+        cv2.fillConvexPoly(mask, hull, 255, cv2.LINE_8, DRAW_SHIFT)
     for face in solid.roof:
         a, b, c = face.plane
-        rings = [
-            _fixed(ring + np.maximum(ring @ np.array([a, b]) + c - above_m, 0)[:, None] * shadow_per_m, window)
-            for ring in face.rings
-        ]
-        cv2.fillPoly(mask, rings, 255, cv2.LINE_8, _SHIFT)
+        tops = [ring + np.maximum(ring @ (a, b) + c - above_m, 0)[:, None] * shadow_per_m for ring in face.rings]
+        cv2.fillPoly(mask, [window.fixed_pixels(ring) for ring in tops], 255, cv2.LINE_8, DRAW_SHIFT)
 
 
 def _tree_shadows(mask: Image, city: City, window: Window, sun: Sun) -> None:
@@ -71,13 +64,19 @@ def _tree_shadows(mask: Image, city: City, window: Window, sun: Sun) -> None:
     tips = window.pixels(trees.xy + sun.shadow_per_m * (trees.height_m * 0.8)[:, None]) - 0.5
     reach = trees.radius_m.max(initial=0) / window.gsd_m + 2
     inside = np.all((centres > -reach) & (centres < np.array([window.width_px, window.height_px]) + reach), axis=1)
-    unit = 1 << _SHIFT
+    unit = 1 << DRAW_SHIFT
     for centre, tip, radius in zip(centres[inside], tips[inside], trees.radius_m[inside] / window.gsd_m, strict=True):
         cv2.circle(
-            mask, np.round(centre * unit).astype(int).tolist(), int(radius * 0.95 * unit), 235, -1, cv2.LINE_8, _SHIFT
+            mask,
+            np.round(centre * unit).astype(int).tolist(),
+            int(radius * 0.95 * unit),
+            235,
+            -1,
+            cv2.LINE_8,
+            DRAW_SHIFT,
         )
         cv2.circle(
-            mask, np.round(tip * unit).astype(int).tolist(), int(radius * 0.72 * unit), 235, -1, cv2.LINE_8, _SHIFT
+            mask, np.round(tip * unit).astype(int).tolist(), int(radius * 0.72 * unit), 235, -1, cv2.LINE_8, DRAW_SHIFT
         )
 
 
@@ -111,6 +110,6 @@ def _shade_roof(mask: Image, lower: Solid, taller: Sequence[Solid], window: Wind
     for solid in taller:
         _cast(cast, solid, part, sun.shadow_per_m, lower.height_m)
     roof = np.zeros_like(cast)
-    cv2.fillPoly(roof, [_fixed(ring, part) for ring in lower.roof[0].rings], 255, cv2.LINE_8, _SHIFT)
+    cv2.fillPoly(roof, [part.fixed_pixels(ring) for ring in lower.roof[0].rings], 255, cv2.LINE_8, DRAW_SHIFT)
     view = mask[top:bottom, left:right]
     np.maximum(view, cast & roof, out=view)

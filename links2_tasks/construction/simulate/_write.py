@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from shapely import LineString, MultiPolygon, Polygon
-from shapely.geometry import mapping
-from shapely.geometry.base import BaseGeometry
+from shapely import LineString
 
 from links2_tasks.construction.scene import Camera, Track, ground_points
 from links2_tasks.construction.simulate._changes import with_changes
 from links2_tasks.construction.simulate._city import City
+from links2_tasks.construction.simulate._features import (
+    land_use_features,
+    landmark_features,
+    road_features,
+    write_features,
+)
 from links2_tasks.construction.simulate._flightpath import middle_of, plan_track
 from links2_tasks.construction.simulate._render import render_flight, render_map
 from links2_tasks.construction.simulate._spec import FlightSpec, RegionSpec
@@ -125,9 +127,9 @@ def _write_map(folder: Path, city: City, spec: RegionSpec) -> None:
 def _write_flight(folder: Path, city: City, spec: RegionSpec, flight: FlightSpec, track: Track) -> None:
     _write_telemetry(folder / "telemetry.csv", flight, track)
     reach = LineString(_ground_track(flight, track)).buffer(_LANDMARK_REACH_M)
-    _write_geojson(folder / "landmarks.geojson", _landmarks(city, reach))
-    _write_geojson(folder / "land_use.geojson", _land_use(city))
-    _write_geojson(folder / "roads.geojson", _roads(city))
+    write_features(folder / "landmarks.geojson", landmark_features(city, reach))
+    write_features(folder / "land_use.geojson", land_use_features(city))
+    write_features(folder / "roads.geojson", road_features(city))
     description = {
         "scene_id": f"{spec.name}_{flight.name}",
         "region": spec.name,
@@ -161,62 +163,3 @@ def _write_telemetry(path: Path, flight: FlightSpec, track: Track) -> None:
                     f"{pose.pitch_deg:.3f}",
                 )
             )
-
-
-def _landmarks(city: City, reach: BaseGeometry) -> list[dict[str, Any]]:
-    features = []
-    for thing in city.things:
-        if thing.class_name is None or not thing.outline.intersects(reach):
-            continue
-        properties: dict[str, Any] = {"id": thing.thing_id, "class": thing.class_name, "description": thing.description}
-        if thing.height_m:
-            properties["height_m"] = round(thing.height_m, 2)
-        if thing.change is not None:
-            properties["change"] = thing.change
-        features.append(_feature(thing.outline, properties))
-    return features
-
-
-def _land_use(city: City) -> list[dict[str, Any]]:
-    counts: dict[str, int] = {}
-    features = []
-    for zone in city.zones:
-        counts[zone.use] = counts.get(zone.use, 0) + 1
-        properties = {"id": f"{zone.use}_{counts[zone.use]:03d}", "class": zone.use, "description": f"{zone.use} area"}
-        features.append(_feature(zone.area, properties))
-    return features
-
-
-def _roads(city: City) -> list[dict[str, Any]]:
-    return [
-        _feature(
-            road.centre,
-            {
-                "id": f"road_{number:03d}",
-                "class": road.kind,
-                "description": f"{road.kind} road",
-                "width_m": road.width_m,
-            },
-        )
-        for number, road in enumerate(city.roads)
-    ]
-
-
-def _feature(shape: Polygon | MultiPolygon | LineString | BaseGeometry, properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "properties": properties, "geometry": _rounded(mapping(shape))}
-
-
-def _rounded(value: Any) -> Any:
-    """A geometry with centimetres, as lists."""
-    if isinstance(value, float):
-        return round(value, 2)
-    if isinstance(value, dict):
-        return {key: _rounded(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(part) for part in value]
-    return value
-
-
-def _write_geojson(path: Path, features: list[dict[str, Any]]) -> None:
-    text = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
-    path.write_text(text.replace('{"type":"Feature",', '\n{"type":"Feature",') + "\n")
