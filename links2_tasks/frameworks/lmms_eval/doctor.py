@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points, version
 
 from links2_tasks import taxonomy
-from links2_tasks.dataset import DATA_VARIABLE, find_root
+from links2_tasks.dataset import DATA_VARIABLE, find_root, load_info
 from links2_tasks.errors import Links2Error
+from links2_tasks.frameworks.lmms_eval.question_files import SPLIT
 
 GROUP = "lmms_eval.models"
 _OUR_MODULE = "links2_tasks.frameworks.lmms_eval.plugin"
@@ -63,7 +64,13 @@ def _check_data() -> Check:
     if not os.environ.get(DATA_VARIABLE):
         return Check(name, True, f"{DATA_VARIABLE} is not set: the simulated default is made on first use")
     mend = f"set {DATA_VARIABLE} to the folder of a dataset, or unset it"
-    return _tried(name, lambda: str(find_root()), mend)
+    return _tried(name, _describe_data, mend)
+
+
+def _describe_data() -> str:
+    root = find_root()
+    counts = load_info(root).counts.get(SPLIT, {})
+    return f"{root}: {sum(counts.values())} questions of {len(counts)} tasks in split '{SPLIT}'"
 
 
 def _check_entry_point() -> Check:

@@ -69,6 +69,12 @@ def test_a_wrong_data_root_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "/nowhere" in check.detail
 
 
+def test_a_right_data_root_is_described(tiny_data: Path) -> None:
+    check = doctor._check_data()
+    assert check.ok
+    assert check.detail == f"{tiny_data}: 24 questions of 12 tasks in split 'test'"
+
+
 def test_no_data_root_is_no_fault_and_makes_no_dataset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LINKS2_DATA", raising=False)
     check = doctor._check_data()
