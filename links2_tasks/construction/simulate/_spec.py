@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from links2_tasks.errors import SceneError
 
 
+ROOFS = ("terracotta", "slate", "mixed", "flat")
+GROUNDS = ("temperate", "humid", "arid")
+SEASONS = ("spring", "late_summer", "autumn")
+
+
 @dataclass(frozen=True)
 class LandUseShares:
     """Weights with which blocks of a region take each use; only their ratios matter."""
@@ -38,6 +43,13 @@ class RegionStyle:
     height_scale: float = 1.0
     map_season: str = "spring"
     flight_season: str = "late_summer"
+
+    def __post_init__(self) -> None:
+        """Refuse looks that are not known."""
+        for name, known in (("roofs", ROOFS), ("ground", GROUNDS), ("map_season", SEASONS), ("flight_season", SEASONS)):
+            value = getattr(self, name)
+            if value not in known:
+                raise SceneError(f"region style: {name} '{value}' is unknown; known: {', '.join(known)}")
 
 
 @dataclass(frozen=True)
@@ -188,7 +200,7 @@ _MINI = (
             block_length_m=112.0,
             curviness_m=12.0,
             missing_streets=0.12,
-            shares=LandUseShares(3.5, 2.5, 4.5, 1.6, 1.4, 1.8, 0.6, 1.6),
+            shares=LandUseShares(4.0, 2.5, 4.5, 1.6, 1.4, 1.6, 0.6, 0.8),
             roofs="flat",
             ground="arid",
             height_scale=1.3,

@@ -35,18 +35,15 @@ def fill_commercial(plot: Plot, style: RegionStyle) -> None:
     rng = plot.rng
     plot.cover(str(rng.choice(["paving", "concrete", "asphalt"])), tone_spread=0.08)
     plot.free = plot.area.buffer(-3.5)
-    if plot.area.area > 5500 and rng.random() < 0.7:
+    if plot.area.area > 5500 and rng.random() < 0.4:
         _store(plot)
-    site = plot.find_site(float(rng.uniform(36, 56)), float(rng.choice([17.0, 33.5])), 1.0)
-    if site is not None:
-        plot.add(parking_lot(site, rng))
-    for _ in range(int(plot.area.area / 900)):
-        length, width = float(rng.uniform(24, 46)), float(rng.uniform(18, 34))
-        site = plot.find_site(length, width, 3.5, 50)
+    for _ in range(2 + int(plot.area.area / 700)):
+        length, width = float(rng.uniform(22, 46)), float(rng.uniform(16, 34))
+        site = plot.find_site(length, width, 3.0, 60)
         if site is not None:
             plot.things.append(_office(rng, site, style))
     for _ in range(2):
-        site = plot.find_site(float(rng.uniform(24, 46)), float(rng.choice([17.0, 22.0])), 1.0)
+        site = plot.find_site(float(rng.uniform(24, 52)), float(rng.choice([17.0, 22.0, 33.5])), 1.0)
         if site is not None:
             plot.add(parking_lot(site, rng))
     _small_areas(plot, int(plot.area.area / 500), ("lawn", "lawn", "grass", "paving", "concrete", "asphalt", "hedge"))

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import unary_union
 
-from links2_tasks.construction.simulate import FlightSpec, RegionSpec, mini_regions
+from links2_tasks.construction.simulate import FlightSpec, RegionSpec, RegionStyle, mini_regions
 from links2_tasks.construction.simulate._city import City
 from links2_tasks.construction.simulate._light import season
 from links2_tasks.construction.simulate._noise import GroundNoise, Window
@@ -95,6 +97,32 @@ def test_ground_texture_is_the_same_in_every_window() -> None:
     coarser = noise.patches(Window(0.0, 100.0, 0.5, 200, 200))
     mean = noise.patches(whole).reshape(200, 2, 200, 2).mean(axis=(1, 3))
     assert np.corrcoef(coarser.ravel(), mean.ravel())[0, 1] > 0.999
+
+
+@given(
+    seed=st.integers(0, 100_000),
+    azimuth=st.floats(-90, 90),
+    river=st.sampled_from([0.0, 15.0, 50.0]),
+    missing=st.sampled_from([0.0, 0.3, 1.0]),
+    roofs=st.sampled_from(["terracotta", "slate", "mixed", "flat"]),
+)
+@settings(max_examples=10, deadline=None)
+def test_any_style_makes_a_city(seed: int, azimuth: float, river: float, missing: float, roofs: str) -> None:
+    style = RegionStyle(azimuth, river_width_m=river, missing_streets=missing, roofs=roofs)
+    built = build_city(RegionSpec("any", seed, size_m=320.0, style=style))
+    assert built.zones
+    assert all(thing.outline.is_valid and not thing.outline.is_empty for thing in built.things)
+    assert all(thing.outline.geom_type == "Polygon" for thing in built.things)
+    assert all(np.isfinite(surface.rings[0]).all() for surface in built.surfaces)
+
+
+def test_unknown_looks_are_refused() -> None:
+    with pytest.raises(SceneError, match="known: .*slate"):
+        RegionStyle(roofs="straw")
+    with pytest.raises(SceneError, match="known: .*arid"):
+        RegionStyle(ground="lunar")
+    with pytest.raises(SceneError, match="known: .*autumn"):
+        RegionStyle(map_season="winter")
 
 
 def test_settings_that_cannot_be_are_refused() -> None:
