@@ -12,6 +12,11 @@ from links2_tasks.construction.mini import data_root
 from links2_tasks.errors import PromptError
 from links2_tasks.frameworks.lmms_eval import _messages
 from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
+from links2_tasks.frameworks.lmms_eval._circular import (
+    circular_accuracy,
+    process_circular_docs,
+    process_circular_results,
+)
 from links2_tasks.frameworks.lmms_eval._docs import VARIANT, process_docs, question_of
 from links2_tasks.frameworks.lmms_eval._rows import chance_corrected, mean_score, process_open_results, process_results
 from links2_tasks.frameworks.lmms_eval._settings import chat_settings, simple_settings
@@ -19,11 +24,14 @@ from links2_tasks.prompt import Prompt, PromptSettings, build_prompt, prompt_tex
 
 __all__ = [
     "chance_corrected",
+    "circular_accuracy",
     "doc_to_messages",
     "doc_to_target",
     "doc_to_text",
     "doc_to_visual",
     "mean_score",
+    "process_circular_docs",
+    "process_circular_results",
     "process_docs",
     "process_open_results",
     "process_results",

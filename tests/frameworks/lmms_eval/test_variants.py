@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from links2_tasks import taxonomy
+from links2_tasks.frameworks.lmms_eval._circular import circular_accuracy, rotations
 from links2_tasks.schema import AnswerValue
 
 CONTRIBUTING = taxonomy.task_yaml_dir().parent / "CONTRIBUTING.md"
@@ -82,6 +83,48 @@ def test_an_ablation_group_reports_macro_and_micro(run_host: Any, tiny_data: Pat
     result = run_host("dummy", ["links2_text_only"])["results"]["links2_text_only"]
     assert result["links2_accuracy,none"] == pytest.approx(0.5)
     assert result["links2_micro_accuracy,none"] == pytest.approx(0.5)
+
+
+def test_rotations_keep_the_right_text(make_question: Any) -> None:
+    question = make_question("route_planning", 2)
+    turned = list(rotations(question))
+    assert [each.answer_text for each in turned] == [question.answer_text] * 4
+    assert [each.answer for each in turned] == ["C", "B", "A", "D"]
+    assert len({each.question_id for each in turned}) == 4
+    assert len({each.options for each in turned}) == 4
+
+
+def test_who_always_says_one_letter_is_right_once_a_question_and_never_all_the_way_round(
+    run_host: Any, tiny_data: Path
+) -> None:
+    results = run_host("dummy", ["links2_circular"])["results"]
+    assert results["links2_route_planning"]["links2_accuracy,none"] == 0.25
+    assert results["links2_route_planning"]["links2_circular,none"] == 0.0
+    assert results["links2_circular"]["links2_circular,none"] == 0.0
+
+
+def test_the_oracle_is_right_all_the_way_round(run_host: Any, tiny_data: Path) -> None:
+    run = run_host("links2_oracle", ["links2_circular"])
+    assert run["results"]["links2_circular"]["links2_circular,none"] == 1.0
+    assert len(run["samples"]["links2_route_planning"]) == 8
+
+
+def test_one_wrong_rotation_makes_a_question_wrong() -> None:
+    rows = [{"id": f"{name}#{shift}", "hit": float((name, shift) != ("b", 3))} for name in "ab" for shift in range(4)]
+    assert circular_accuracy(rows) == 0.5
+    assert circular_accuracy([]) == 0.0
+
+
+def test_a_line_that_is_no_question_is_one_wrong_question_in_a_circular_run(
+    run_host: Any, tmp_path: Path, make_dataset: Any, make_question: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = [make_question(task.name, 0) for task in taxonomy.tasks()]
+    root = make_dataset(tmp_path, questions)
+    with (root / "questions/test/route_planning.jsonl").open("a") as stream:
+        stream.write("no json\n")
+    monkeypatch.setenv("LINKS2_DATA", str(root))
+    results = run_host("links2_oracle", ["links2_circular"])["results"]
+    assert results["links2_route_planning"]["links2_circular,none"] == 0.5
 
 
 @pytest.fixture
