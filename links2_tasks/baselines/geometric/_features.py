@@ -24,8 +24,8 @@ class Features:
     """Diameters (N,)."""
     angle_deg: Floats
     """Orientations (N,), clockwise as the image is seen."""
-    descriptors: NDArray[np.float32]
-    """RootSIFT (N, 128)."""
+    descriptors: NDArray[np.float16]
+    """RootSIFT (N, 128), in half precision, as thousands of them are kept for each of hundreds of frames."""
 
     def __len__(self) -> int:
         """Number of points."""
@@ -34,6 +34,10 @@ class Features:
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Features:
         """The chosen points."""
         return Features(self.xy_px[chosen], self.size_px[chosen], self.angle_deg[chosen], self.descriptors[chosen])
+
+    def unit_descriptors(self) -> NDArray[np.float32]:
+        """Descriptors in the precision in which they are compared."""
+        return self.descriptors.astype(np.float32)
 
     def moved(self, dx_px: float, dy_px: float) -> Features:
         """The same points in an image whose origin lies (-dx, -dy) from here."""
@@ -48,7 +52,7 @@ class Features:
 def joined(parts: list[Features]) -> Features:
     """All points of several sets."""
     if not parts:
-        return Features(np.empty((0, 2)), np.empty(0), np.empty(0), np.empty((0, 128), np.float32))
+        return Features(np.empty((0, 2)), np.empty(0), np.empty(0), np.empty((0, 128), np.float16))
     return Features(
         np.concatenate([part.xy_px for part in parts]),
         np.concatenate([part.size_px for part in parts]),
@@ -70,4 +74,4 @@ def detect(image: Pixels, most: int) -> Features:
     sizes = np.array([point.size for point in points], float)
     angles = np.array([point.angle for point in points], float)
     roots = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-9))
-    return Features(places, sizes, angles, roots.astype(np.float32))
+    return Features(places, sizes, angles, roots.astype(np.float16))

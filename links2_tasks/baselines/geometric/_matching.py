@@ -11,7 +11,7 @@ from links2_tasks.baselines.geometric._features import Features, Floats
 from links2_tasks.baselines.geometric._plane import apply, local_similarity
 
 _LEAST_LIKENESS = 0.75
-_ROUNDING = 1e-5  # of a 32-bit dot product: equal twins must not win by it
+_ROUNDING = 2e-3  # of descriptors in half precision: equal twins must not win by it
 _SIZE_TOLERANCE = float(np.log(1.7))
 _TURN_TOLERANCE_DEG = 30.0
 
@@ -37,7 +37,7 @@ def match(first: Features, second: Features, ratio: float) -> Matches:
     if len(first) < 1 or len(second) < 2:
         none = np.zeros(0, np.int64)
         return Matches(first.take(none), second.take(none))
-    likeness = first.descriptors @ second.descriptors.T
+    likeness = first.unit_descriptors() @ second.unit_descriptors().T
     rows = np.arange(len(first))
     best = likeness.argmax(axis=1)
     best_likeness = likeness[rows, best].copy()
@@ -65,7 +65,7 @@ def guided_match(first: Features, second: Features, homography: Floats, radius_p
     turn = (second.angle_deg[j] - (first.angle_deg + turn_deg)[i] + 180.0) % 360.0 - 180.0
     allowed = (np.abs(growth) < _SIZE_TOLERANCE) & (np.abs(turn) < _TURN_TOLERANCE_DEG)
     i, j = i[allowed], j[allowed]
-    likeness = np.einsum("nd,nd->n", first.descriptors[i], second.descriptors[j])
+    likeness = np.einsum("nd,nd->n", first.unit_descriptors()[i], second.unit_descriptors()[j])
     order = np.flatnonzero(likeness > _LEAST_LIKENESS)
     order = order[np.argsort(-likeness[order], kind="stable")]
     mutual = _first_seen(i[order]) & _first_seen(j[order])

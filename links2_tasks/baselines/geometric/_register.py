@@ -155,7 +155,7 @@ def _pooled(chosen: Sequence[int], run: _Run, to_reference: Sequence[Floats], vi
     first = [_seen_through(part.first, to_reference[index]) for index, part in zip(chosen, parts, strict=True)]
     matches = Matches(joined(first), joined([part.second for part in parts]))
     owners = np.repeat(np.asarray(chosen, np.int64), [len(part) for part in parts])
-    likeness = (matches.first.descriptors * matches.second.descriptors).sum(axis=1)
+    likeness = np.einsum("nd,nd->n", matches.first.unit_descriptors(), matches.second.unit_descriptors())
     usable = np.flatnonzero(np.isfinite(matches.first.xy_px).all(axis=1) & (matches.first.size_px > 0))
     order = usable[np.argsort(-likeness[usable], kind="stable")]
     return _Pool(matches.take(order), owners[order])

@@ -21,7 +21,10 @@ from links2_tasks.schema import SatelliteImage
 Value = TypeVar("Value")
 
 FRAME_MAX_PX = 800
-_FRAME_FEATURES = 2000
+_SMALL_FRAME_PX = 400
+_FRAME_FEATURES = 1600
+# About 0.8 MB each: the frames of some 60 clips, so that one task after the other finds them again.
+_MOST_FRAMES = 700
 _MAP_MAX_PX = 100_000
 _TILE_PX = 512
 _TILE_MARGIN_PX = 24
@@ -58,25 +61,31 @@ class Recent(Generic[Value]):
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame at working size; its coordinates are pixels of that size."""
+    """One frame; its coordinates are pixels of the size at which its features were found."""
 
     t_s: float
-    pixels: Pixels
+    width_px: int
+    height_px: int
     features: Features
-
-    @property
-    def width_px(self) -> int:
-        """Width at working size."""
-        return int(self.pixels.shape[1])
-
-    @property
-    def height_px(self) -> int:
-        """Height at working size."""
-        return int(self.pixels.shape[0])
+    small: Pixels
+    """A smaller copy (H, W, 3) RGB, enough to compare colours."""
 
     def at(self, x_share: float, y_share: float) -> Floats:
         """Pixel (1, 2) at shares of the width and the height."""
         return np.array([(x_share * self.width_px, y_share * self.height_px)])
+
+
+def frame_of(t_s: float, image: Pixels) -> Frame:
+    """Frame with the features of an image (H, W, 3) RGB."""
+    height, width = image.shape[:2]
+    small = shrunk(image, min(1.0, _SMALL_FRAME_PX / max(width, height)))
+    return Frame(t_s, width, height, detect(image, _FRAME_FEATURES), small)
+
+
+def shrunk(image: Pixels, factor: float) -> Pixels:
+    """A smaller copy of an image (H, W, 3), each pixel the mean of those that it replaces."""
+    size = tuple(max(round(side * factor), 1) for side in image.shape[1::-1])
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class Videos:
@@ -84,7 +93,7 @@ class Videos:
 
     def __init__(self) -> None:
         """Start with nothing read."""
-        self._frames: Recent[Frame] = Recent(256)
+        self._frames: Recent[Frame] = Recent(_MOST_FRAMES)
         self._links: Recent[Floats | None] = Recent(4096)
 
     def frames(self, path: Path, times_s: Sequence[float]) -> list[Frame]:
@@ -101,7 +110,7 @@ class Videos:
             fresh = FramePlan.at_times(video, missing)
             images, shown_s = load_frames(path, fresh, FRAME_MAX_PX)
             for index, image, t_s in zip(fresh.indices, images, shown_s, strict=True):
-                found[index] = self._frames[path, index] = Frame(float(t_s), image, detect(image, _FRAME_FEATURES))
+                found[index] = self._frames[path, index] = frame_of(float(t_s), image)
         return [found[index] for index in plan.indices]
 
     def link(self, path: Path, earlier: Frame, later: Frame) -> Floats | None:

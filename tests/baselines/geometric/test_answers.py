@@ -27,7 +27,7 @@ def registration(
     c, s = 0.5 * np.cos(np.radians(heading_deg)), 0.5 * np.sin(np.radians(heading_deg))
     centred = np.array([[1, 0, -200.0], [0, 1, -100.0], [0, 0, 1]])
     homography = np.array([[c, -s, x], [s, c, y], [0, 0, 1]]) @ centred
-    return Registration(Frame(t_s, pixels, joined([])), homography, inliers, 9.0, "matched")
+    return Registration(Frame(t_s, 400, 200, joined([]), pixels), homography, inliers, 9.0, "matched")
 
 
 @dataclass

@@ -23,7 +23,7 @@ def similarity() -> np.ndarray:
 def random_features(n: int, seed: int) -> Features:
     rng = np.random.default_rng(seed)
     descriptors = rng.random((n, 128)).astype(np.float32) ** 3
-    descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
+    descriptors = (descriptors / np.linalg.norm(descriptors, axis=1, keepdims=True)).astype(np.float16)
     return Features(rng.uniform(0, 400, (n, 2)), rng.uniform(2, 20, n), rng.uniform(0, 360, n), descriptors)
 
 
