@@ -146,11 +146,18 @@ def _land_use(rng: np.random.Generator) -> list[dict[str, Any]]:
     for i in range(7):
         for j in range(7):
             ring = np.array(
-                [(easts[i], norths[j]), (easts[i + 1], norths[j]), (easts[i + 1], norths[j + 1]), (easts[i], norths[j + 1])]
+                [
+                    (easts[i], norths[j]),
+                    (easts[i + 1], norths[j]),
+                    (easts[i + 1], norths[j + 1]),
+                    (easts[i], norths[j + 1]),
+                ]
             )
             kind = KINDS[int(rng.integers(len(KINDS)))]
             number = len(features)
-            features.append(_feature(ring.round(3), {"id": f"area_{number}", "class": kind, "description": f"area {number}"}))
+            features.append(
+                _feature(ring.round(3), {"id": f"area_{number}", "class": kind, "description": f"area {number}"})
+            )
     return features
 
 

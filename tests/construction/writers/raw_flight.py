@@ -61,7 +61,10 @@ class Area:
         origin = self.ring[0]
         x, y = (self.ring - origin).T
         cross = x * np.roll(y, -1) - y * np.roll(x, -1)
-        return np.array([((x + np.roll(x, -1)) * cross).sum(), ((y + np.roll(y, -1)) * cross).sum()]) / (3 * cross.sum()) + origin
+        return (
+            np.array([((x + np.roll(x, -1)) * cross).sum(), ((y + np.roll(y, -1)) * cross).sum()]) / (3 * cross.sum())
+            + origin
+        )
 
     def filled(self, step_m: float = 1.0) -> Points:
         """Points (N, 2) of a grid inside, and the corners."""
@@ -160,21 +163,23 @@ class RawFlight:
         shares = np.linspace(0.0, 1.0, 400)[1:-1, None]
         line = np.asarray(point, float) + shares * (np.array([pose.east_m, pose.north_m]) - point)
         heights = height_m + shares[:, 0] * (pose.altitude_m - height_m)
-        others = [one for one in self.landmarks if one is not owner and one.change != "removed" and one.height_m > height_m]
+        others = [
+            one for one in self.landmarks if one is not owner and one.change != "removed" and one.height_m > height_m
+        ]
         return any(bool(np.any(one.holds(line) & (heights < one.height_m))) for one in others)
 
     def reach_m(self, span_s: tuple[float, float]) -> float:
         """Median diagonal of the footprint over a span."""
-        ends = [
-            (self.ground(float(t), 0.0, 0.0), self.ground(float(t), 1.0, 1.0)) for t in np.linspace(*span_s, 61)
-        ]
+        ends = [(self.ground(float(t), 0.0, 0.0), self.ground(float(t), 1.0, 1.0)) for t in np.linspace(*span_s, 61)]
         return float(np.median([np.hypot(*(b - a)) for a, b in ends]))
 
     def place(self, image: SatelliteImage, xy_px: tuple[float, float] | Points) -> Points:
         """East, north of a pixel of a window."""
         left, top = image.window_px[:2] if image.window_px else (0, 0)
         xy = np.asarray(xy_px, float)
-        return np.stack([self.west_m + (left + xy[..., 0]) * self.gsd_m, self.north_m - (top + xy[..., 1]) * self.gsd_m], axis=-1)
+        return np.stack(
+            [self.west_m + (left + xy[..., 0]) * self.gsd_m, self.north_m - (top + xy[..., 1]) * self.gsd_m], axis=-1
+        )
 
     def spots(self, question: Question) -> Points:
         """East, north (N, 2) of the point marks with option letters, in order."""
@@ -287,6 +292,13 @@ def _areas(path: Path, project: Any = None) -> tuple[Area, ...]:
         if project is not None:
             ring = np.column_stack(project(ring[:, 0], ring[:, 1]))
         areas.append(
-            Area(given["id"], given["class"], given["description"], ring, given.get("height_m") or 0.0, given.get("change"))
+            Area(
+                given["id"],
+                given["class"],
+                given["description"],
+                ring,
+                given.get("height_m") or 0.0,
+                given.get("change"),
+            )
         )
     return tuple(areas)

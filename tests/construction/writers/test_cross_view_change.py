@@ -38,7 +38,9 @@ def test_unchanged_spots_are_clear_of_every_change(built: Built) -> None:
         for one in flight.landmarks:
             if one.change:
                 near = np.linalg.norm(one.filled(1.0)[:, None] - wrong[None], axis=2)
-                assert near.min() > CLEARANCE_M - 1.0, f"{question.question_id}: near {one.name}, which was {one.change}"
+                assert near.min() > CLEARANCE_M - 1.0, (
+                    f"{question.question_id}: near {one.name}, which was {one.change}"
+                )
 
 
 def test_two_spots_show_an_object_on_the_map_and_two_do_not(built: Built) -> None:
@@ -55,7 +57,8 @@ def test_all_spots_come_into_view_for_some_frames(built: Built) -> None:
             owner = next((one for one in under(flight, spot) if one.change != "removed"), None)
             height_m = owner.height_m if owner else 0.0
             seen = [
-                bool(flight.sees(float(t), spot, border=BORDER - 0.005)[0]) and not flight.hidden(float(t), spot, height_m, owner)
+                bool(flight.sees(float(t), spot, border=BORDER - 0.005)[0])
+                and not flight.hidden(float(t), spot, height_m, owner)
                 for t in times
             ]
             assert sum(seen) >= LEAST_FRAMES, question.question_id

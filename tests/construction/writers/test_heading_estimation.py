@@ -51,7 +51,9 @@ def test_the_heading_is_where_points_up_in_the_image_lie(synthetic: Built) -> No
     for question, flight in synthetic.of(TASK):
         low, high = (flight.ground(question.query_time_s, 0.5, y) for y in (0.55, 0.45))
         east, north = high - low
-        assert between_deg(float(np.degrees(np.arctan2(east, north))), DEGREES[question.answer_text]) <= MARGIN_DEG + 0.1
+        assert (
+            between_deg(float(np.degrees(np.arctan2(east, north))), DEGREES[question.answer_text]) <= MARGIN_DEG + 0.1
+        )
 
 
 @pytest.mark.parametrize("sign", [1, -1], ids=["among the others", "apart from the others"])

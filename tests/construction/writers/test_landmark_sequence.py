@@ -56,7 +56,9 @@ def test_no_place_comes_almost_as_near_a_second_time(built: Built) -> None:
         for label, far in distances.items():
             local = np.flatnonzero((far[1:-1] < far[:-2]) & (far[1:-1] < far[2:])) + 1
             again = [i for i in local if abs(times[i] - passed[label]) > LEAST_STEP_S]
-            assert all(far[i] > CLEARLY_NEARER * far.min() + 1.0 for i in again), f"{question.question_id}: place {label}"
+            assert all(far[i] > CLEARLY_NEARER * far.min() + 1.0 for i in again), (
+                f"{question.question_id}: place {label}"
+            )
 
 
 def test_every_option_orders_all_places(built: Built) -> None:

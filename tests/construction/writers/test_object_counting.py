@@ -74,7 +74,9 @@ def test_each_marked_place_is_clearly_in_view_or_out_of_it(built: Built) -> None
         for one in boxed(question, flight):
             seen = comes_clearly_into_view(question, flight, one)
             unseen = stays_out_of_view(question, flight, one)
-            assert seen != unseen, f"{question.question_id}: {one.name} is neither clearly in view nor clearly out of it"
+            assert seen != unseen, (
+                f"{question.question_id}: {one.name} is neither clearly in view nor clearly out of it"
+            )
 
 
 def test_the_marks_are_of_the_named_class_and_unchanged(built: Built) -> None:

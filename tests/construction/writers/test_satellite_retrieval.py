@@ -103,7 +103,11 @@ def test_the_colours_of_the_tiles_tell_nothing(audit: Audit, sign: int) -> None:
 @pytest.mark.parametrize("sign", [1, -1], ids=["brightest", "darkest"])
 def test_the_brightness_of_the_tiles_tells_nothing(audit: Audit, sign: int) -> None:
     def liking(question: Question) -> np.ndarray:
-        return sign * colours(audit, question) @ np.array([r + g + b for r in range(4) for g in range(4) for b in range(4)])
+        return (
+            sign
+            * colours(audit, question)
+            @ np.array([r + g + b for r in range(4) for g in range(4) for b in range(4)])
+        )
 
     assert_chance(audit.drafted(TASK), liking)
 

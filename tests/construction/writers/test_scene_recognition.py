@@ -106,7 +106,9 @@ def test_how_common_the_boxed_kind_is_on_the_map_tells_nothing(audit: Audit, sig
         likings = []
         for letter in question.letters:
             spot = scene.map.georeference.to_metres(marks[letter] + (left, top))[0]
-            (kind,) = {k for k, ring in rings if np.all((spot >= ring.min(axis=0)) & (spot <= ring.max(axis=0)))} or {""}
+            (kind,) = {k for k, ring in rings if np.all((spot >= ring.min(axis=0)) & (spot <= ring.max(axis=0)))} or {
+                ""
+            }
             likings.append(float(sign * area[kind]))
         return likings
 
