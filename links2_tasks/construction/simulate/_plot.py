@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -173,10 +172,3 @@ def parking_lot(site: Site, rng: np.random.Generator, material: str = "asphalt")
         (marks,) if len(marks.quads) else (),
         bays=(bays,) if len(bays.xy) else (),
     )
-
-
-def labelled(things: Sequence[Thing], prefix: str) -> tuple[Thing, ...]:
-    """The things with ids that do not change as long as the city does not."""
-    from dataclasses import replace
-
-    return tuple(replace(thing, thing_id=f"{prefix}_{number:04d}") for number, thing in enumerate(things))

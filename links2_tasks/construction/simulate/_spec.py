@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from links2_tasks.errors import SceneError
 
-
 ROOFS = ("terracotta", "slate", "mixed", "flat")
 GROUNDS = ("temperate", "humid", "arid")
 SEASONS = ("spring", "late_summer", "autumn")

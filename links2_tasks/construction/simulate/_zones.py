@@ -12,11 +12,12 @@ from shapely import Point, Polygon, unary_union
 
 from links2_tasks.construction.simulate._city import Bays, City, Road, Thing, Trees, Zone
 from links2_tasks.construction.simulate._housing import fill_apartments, fill_residential
-from links2_tasks.construction.simulate._open_land import fill_farmland, fill_park, fill_sports, fill_vacant
+from links2_tasks.construction.simulate._open_land import fill_farmland, fill_park, fill_vacant
 from links2_tasks.construction.simulate._plot import Plot, grown
 from links2_tasks.construction.simulate._roads import Network, build_network
 from links2_tasks.construction.simulate._shapes import axis_of, directions_along, points_along, polygons_of
 from links2_tasks.construction.simulate._spec import RegionSpec, RegionStyle
+from links2_tasks.construction.simulate._sports import fill_sports
 from links2_tasks.construction.simulate._works import fill_commercial, fill_industrial
 
 Points = NDArray[np.float64]

@@ -18,12 +18,15 @@ def test_footprints_stay_inside_and_limits_hold(seed: int) -> None:
     track = plan_track(flight, 1200.0, [])
     camera = Camera.from_hfov(flight.width_px, flight.height_px, flight.hfov_deg)
     corners = np.concatenate([ground_points(camera, pose, camera.corners_px) for pose in track.poses])
-    assert corners.min() > 60 and corners.max() < 1140
+    assert corners.min() > 60
+    assert corners.max() < 1140
     altitudes = np.array([pose.altitude_m for pose in track.poses])
-    assert altitudes.min() >= 90 - 1e-3 and altitudes.max() <= 140 + 1e-3
+    assert altitudes.min() >= 90 - 1e-3
+    assert altitudes.max() <= 140 + 1e-3
     xy = np.array([(pose.east_m, pose.north_m) for pose in track.poses])
     speeds = np.hypot(*np.diff(xy, axis=0).T) / 0.2
-    assert speeds.min() > 7.9 and speeds.max() < 13.1
+    assert speeds.min() > 7.9
+    assert speeds.max() < 13.1
     assert all(-90 <= pose.pitch_deg <= -50 for pose in track.poses)
     assert track.end_s >= flight.duration_s
 

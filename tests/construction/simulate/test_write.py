@@ -14,7 +14,9 @@ import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
+from links2_tasks.construction.scene import read_scene
 from links2_tasks.construction.simulate import RegionSpec, mini_regions, simulate, simulate_region
+from links2_tasks.construction.simulate._write import plan_region
 from links2_tasks.errors import SceneError
 
 
@@ -35,7 +37,8 @@ def test_a_flight_folder_holds_what_the_readers_need(tiny: RegionSpec, tiny_flig
     assert names == {"uav.mp4", "telemetry.csv", "landmarks.geojson", "land_use.geojson", "roads.geojson", "scene.yaml"}
     assert frames_of(tiny_flight / "uav.mp4").shape == (flight.n_frames, flight.height_px, flight.width_px, 3)
     description = yaml.safe_load((tiny_flight / "scene.yaml").read_text())
-    assert description["crs"] == "local" and description["hfov_deg"] == flight.hfov_deg
+    assert description["crs"] == "local"
+    assert description["hfov_deg"] == flight.hfov_deg
     assert (tiny_flight / description["map"]).is_file()
 
 
@@ -51,7 +54,8 @@ def test_telemetry_covers_the_video_in_steps_of_a_fifth_of_a_second(tiny: Region
     assert list(rows[0]) == ["t_s", "east_m", "north_m", "alt_m", "hfov_deg", "heading_deg", "pitch_deg"]
     times = np.array([float(row["t_s"]) for row in rows])
     assert np.allclose(np.diff(times), 0.2)
-    assert times[0] == 0.0 and times[-1] >= tiny.flights[0].duration_s - 1e-9
+    assert times[0] == 0.0
+    assert times[-1] >= tiny.flights[0].duration_s - 1e-9
     assert all(0 <= float(row["heading_deg"]) < 360 for row in rows)
 
 
@@ -72,15 +76,27 @@ def test_landmarks_have_ids_classes_and_changes(tiny_flight: Path) -> None:
     assert changes == {"added", "removed"}
 
 
+def test_the_scene_readers_take_a_simulated_flight(tiny: RegionSpec, tiny_flight: Path) -> None:
+    scene = read_scene(tiny_flight)
+    assert scene.scene_id == "tiny_flight_0"
+    assert scene.map.georeference.bounds_m == (0.0, 0.0, tiny.size_m, tiny.size_m)
+    assert len(scene.landmarks) == len(features_of(tiny_flight / "landmarks.geojson"))
+    assert scene.land_use
+    assert scene.roads
+    assert scene.track == plan_region(tiny)[1][0]
+
+
 def test_geojson_shapes_are_valid_and_inside_the_region(tiny: RegionSpec, tiny_flight: Path) -> None:
     from shapely.geometry import shape
 
     for name in ("landmarks", "land_use", "roads"):
         for feature in features_of(tiny_flight / f"{name}.geojson"):
             outline = shape(feature["geometry"])
-            assert outline.is_valid and not outline.is_empty
+            assert outline.is_valid
+            assert not outline.is_empty
             west, south, east, north = outline.bounds
-            assert min(west, south) > -30 and max(east, north) < tiny.size_m + 30
+            assert min(west, south) > -30
+            assert max(east, north) < tiny.size_m + 30
 
 
 def test_the_same_seed_gives_the_same_files(tiny: RegionSpec, tiny_flight: Path, tmp_path: Path) -> None:
@@ -120,5 +136,6 @@ def test_the_mini_set_has_four_regions_of_five_flights_that_differ() -> None:
     assert len({flight.seed for region in regions for flight in region.flights}) == 20
     for region in regions:
         suns = {flight.sun_azimuth_deg for flight in region.flights}
-        assert len(suns) == 5 and region.map_sun_azimuth_deg not in suns
+        assert len(suns) == 5
+        assert region.map_sun_azimuth_deg not in suns
     assert mini_regions(8)[0].seed != regions[0].seed
