@@ -8,10 +8,11 @@ from types import MappingProxyType
 import numpy as np
 from shapely.geometry import Polygon
 
+from links2_tasks.baselines.geometric._areas import votes_for_areas
 from links2_tasks.baselines.geometric._case import CannotTellError, Case
+from links2_tasks.baselines.geometric._change import change_at
 from links2_tasks.baselines.geometric._features import Floats
 from links2_tasks.baselines.geometric._flight import direction_deg, ground_point, heading_deg
-from links2_tasks.baselines.geometric._looks import change_at, votes_for_areas
 from links2_tasks.schema import Mark
 from links2_tasks.terms import TURN_DEG, Leg, angle_between_deg, compass_deg, parse_order, parse_place, parse_route
 
@@ -104,7 +105,8 @@ def cross_view_change(case: Case) -> str:
 def scene_recognition(case: Case) -> str:
     """The marked area that most of the ground in view looks like."""
     outlines = [np.asarray(_outline(mark).exterior.coords) for mark in case.marks_of_options("box", "polygon")]
-    return case.letter([-vote for vote in votes_for_areas(outlines, case.flight(), case.map_pixels())])
+    votes = votes_for_areas(outlines, case.flight(), case.map_pixels(), case.question.satellite[0].gsd_m)
+    return case.letter([-vote for vote in votes])
 
 
 ANSWERS: Mapping[str, Answer] = MappingProxyType(

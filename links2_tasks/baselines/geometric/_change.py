@@ -1,4 +1,4 @@
-"""What is no matter of place: whether a spot looks changed, and which marked area the ground looks like."""
+"""Whether a spot of the map looks changed in the registered frames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from links2_tasks.baselines.geometric._views import Frame, shrunk
 _SPOT_M = 5.0
 _WORKING_GSD_M = 0.8
 _EDGE_SHARE = 0.06
-_CELL_PX = 16
 
 Image = NDArray[np.float32]
 
@@ -57,28 +56,6 @@ def change_at(spots: Sequence[tuple[float, float]], flight: Flight, map_pixels: 
     return [float(np.median(differences)) if differences else -np.inf for differences in seen]
 
 
-def votes_for_areas(outlines: Sequence[Floats], flight: Flight, map_pixels: Pixels) -> list[float]:
-    """How much of the ground in view looks most like each marked area, in cells of the map.
-
-    The ground is looked at on the map, under the footprints, where season and light are those of the marked areas.
-    """
-    looks = _cell_looks(map_pixels)
-    view = np.zeros(map_pixels.shape[:2], np.uint8)
-    for outline in flight.footprints():
-        if np.isfinite(outline).all():
-            cv2.fillConvexPoly(view, np.clip(outline, -30_000, 30_000).astype(np.int32), 1)
-    rows, columns = looks.shape[:2]
-    middle = slice(_CELL_PX // 2, None, _CELL_PX)
-    in_view = view[middle, middle][:rows, :columns] > 0
-    samples = [_inside(looks, outline) for outline in outlines]
-    if not in_view.any() or any(len(sample) == 0 for sample in samples):
-        return [-np.inf] * len(outlines)
-    spread = np.concatenate([*samples, looks[in_view]]).std(axis=0) + 1e-6
-    # The distance to an area is that to the third nearest of its cells: one odd cell does not make an area alike.
-    distances = np.stack([_third_nearest(looks[in_view] / spread, sample / spread) for sample in samples])
-    return [float(count) for count in np.bincount(distances.argmin(axis=0), minlength=len(outlines))]
-
-
 def _shows(registration: Registration, spot: tuple[float, float]) -> bool:
     """Whether a spot lies inside a frame, away from its edges."""
     x, y = apply(inverse(registration.homography), np.array([spot]))[0]
@@ -114,33 +91,3 @@ def _around(spot: Floats, reach: int) -> tuple[slice, slice]:
     """The square of map pixels around a spot, as far as it lies on the map."""
     x, y = int(spot[0]), int(spot[1])
     return slice(max(y - reach, 0), max(y + reach + 1, 0)), slice(max(x - reach, 0), max(x + reach + 1, 0))
-
-
-def _cell_looks(map_pixels: Pixels) -> Image:
-    """Colour, contrast and fineness of square cells of the map (rows, columns, 7)."""
-    lab = cv2.cvtColor(map_pixels, cv2.COLOR_RGB2LAB).astype(np.float32)
-    edges = cv2.magnitude(cv2.Sobel(lab[..., 0], cv2.CV_32F, 1, 0), cv2.Sobel(lab[..., 0], cv2.CV_32F, 0, 1))
-    rows, columns = (max(side // _CELL_PX, 1) for side in map_pixels.shape[:2])
-
-    def mean(values: Image) -> Image:
-        cut = np.ascontiguousarray(values[: rows * _CELL_PX, : columns * _CELL_PX])
-        return np.asarray(cv2.resize(cut, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
-
-    colour = mean(lab)
-    contrast = np.sqrt(np.maximum(mean(lab**2) - colour**2, 0.0))
-    return np.dstack([colour, contrast, mean(np.sqrt(edges))])
-
-
-def _inside(looks: Image, outline: Floats) -> Image:
-    """Looks (N, 7) of the cells whose middle lies in an area."""
-    rows, columns = looks.shape[:2]
-    mask = np.zeros((rows, columns), np.uint8)
-    cv2.fillPoly(mask, [np.round(outline / _CELL_PX - 0.5).astype(np.int32)], 1)
-    return np.asarray(looks[mask > 0])
-
-
-def _third_nearest(looks: Image, sample: Image) -> Floats:
-    """Distance (N,) from each of N looks to the third nearest of a sample, or to the last of fewer."""
-    squares = (looks**2).sum(axis=1)[:, None] + (sample**2).sum(axis=1)[None, :] - 2.0 * looks @ sample.T
-    rank = min(2, len(sample) - 1)
-    return np.asarray(np.partition(squares, rank, axis=1)[:, rank], float)
