@@ -29,7 +29,7 @@ _CHANGEABLE = {
     "storage_tanks": 2.0,
     "house": 0.25,
 }
-_NEAR_M = 45.0
+_REACHES_M = ((30.0, 62.0), (50.0, 90.0))
 _PER_FLIGHT = 2
 
 
@@ -41,12 +41,20 @@ def with_changes(city: City, ground_tracks: Sequence[Points], n: int, rng: np.ra
     chosen: list[int] = []
     for track in ground_tracks:
         line = LineString(track)
-        near = [k for k in candidates if city.things[k].outline.distance(line) < _NEAR_M]
-        _pick(chosen, near, min(_PER_FLIGHT, n - len(chosen)), city, rng)
+        wanted = min(len(chosen) + _PER_FLIGHT, n)
+        # Best small enough and near enough to be seen as a whole.
+        for near_m, widest_m in _REACHES_M:
+            near = [k for k in candidates if _is_near(city.things[k], line, near_m, widest_m)]
+            _pick(chosen, near, wanted - len(chosen), city, rng)
     _pick(chosen, candidates, n - len(chosen), city, rng)
     kinds: tuple[Change, Change] = ("added", "removed")
     changes = {k: kinds[number % 2] for number, k in enumerate(chosen)}
     return replace(city, things=tuple(replace(thing, change=changes.get(k)) for k, thing in enumerate(city.things)))
+
+
+def _is_near(thing: Thing, line: LineString, near_m: float, widest_m: float) -> bool:
+    west, south, east, north = thing.outline.bounds
+    return thing.outline.distance(line) < near_m and bool(np.hypot(east - west, north - south) < widest_m)
 
 
 def _pick(chosen: list[int], candidates: Sequence[int], n: int, city: City, rng: np.random.Generator) -> None:

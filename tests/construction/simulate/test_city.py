@@ -117,11 +117,11 @@ def test_any_style_makes_a_city(seed: int, azimuth: float, river: float, missing
 
 
 def test_unknown_looks_are_refused() -> None:
-    with pytest.raises(SceneError, match="known: .*slate"):
+    with pytest.raises(SceneError, match=r"known: .*slate"):
         RegionStyle(roofs="straw")
-    with pytest.raises(SceneError, match="known: .*arid"):
+    with pytest.raises(SceneError, match=r"known: .*arid"):
         RegionStyle(ground="lunar")
-    with pytest.raises(SceneError, match="known: .*autumn"):
+    with pytest.raises(SceneError, match=r"known: .*autumn"):
         RegionStyle(map_season="winter")
 
 

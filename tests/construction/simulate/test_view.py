@@ -71,8 +71,8 @@ def overlap(shown: NDArray[np.bool_], outline_px: NDArray[np.float64]) -> float:
     """Intersection over union of what is shown and a polygon in pixels."""
     expected = np.zeros(shown.shape, np.uint8)
     cv2.fillPoly(expected, [np.round((outline_px - 0.5) * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
-    both = np.count_nonzero(shown & (expected > 0))
-    return both / max(1, np.count_nonzero(shown | (expected > 0)))
+    both, either = shown & (expected > 0), shown | (expected > 0)
+    return float(both.sum() / max(float(either.sum()), 1.0))
 
 
 quick = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

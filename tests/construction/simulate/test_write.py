@@ -23,7 +23,8 @@ from links2_tasks.errors import SceneError
 def frames_of(path: Path) -> NDArray[np.uint8]:
     """All frames (T, H, W, 3) of a video."""
     with av.open(str(path)) as container:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    return np.stack(frames)
 
 
 def features_of(path: Path) -> list[dict]:
