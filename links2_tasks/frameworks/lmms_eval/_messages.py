@@ -25,13 +25,17 @@ def visuals(prompt: Prompt) -> list[PillowImage.Image]:
     return [_pillow(part.pixels) for part in prompt.parts if isinstance(part, Image)]
 
 
-def leaves_the_host_too_few_frames(prompt: Prompt, n_frames: int) -> bool:
-    """Whether a video file is shown whose span holds no more than `n_frames` frames.
+HOST_FRAMES = 32
+"""Frames that the host's video models take from a file unless their arguments say otherwise."""
 
-    The samplers of the host's models want that many and raise when there are fewer, which ends the run.
+
+def leaves_the_host_too_few_frames(prompt: Prompt) -> bool:
+    """Whether a video file is shown that holds fewer frames than the host's models want to take from it.
+
+    Their samplers raise then, which ends the run.
     """
     files = [part for part in prompt.parts if isinstance(part, Video) and part.frames is None]
-    return any(part.plan.indices[-1] - part.plan.indices[0] < n_frames for part in files)
+    return any(len(part.plan.indices) < HOST_FRAMES for part in files)
 
 
 def _content(part: Part) -> dict[str, Any]:
@@ -41,8 +45,8 @@ def _content(part: Part) -> dict[str, Any]:
         return {"type": "image", "url": _pillow(part.pixels)}
     if part.frames is not None:
         return {"type": "video", "url": [_pillow(frame) for frame in part.frames]}
-    start_s, end_s = part.span_s
-    return {"type": "video", "url": str(part.path), "start_time": start_s, "end_time": end_s}
+    # The file holds the planned frames and nothing else, so no part of it is cut out.
+    return {"type": "video", "url": str(part.path)}
 
 
 def _pillow(pixels: np.ndarray) -> PillowImage.Image:

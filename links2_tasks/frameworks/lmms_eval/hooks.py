@@ -50,7 +50,7 @@ def doc_to_messages(
     """The prompt for a chat model. The host passes the second argument by this very name."""
     settings = chat_settings(lmms_eval_specific_kwargs)
     prompt = _built(doc, settings)
-    if prompt is not None and _messages.leaves_the_host_too_few_frames(prompt, settings.n_frames):
+    if prompt is not None and _messages.leaves_the_host_too_few_frames(prompt):
         prompt = _built(doc, settings.model_copy(update={"strategy": "frame_list_video"}))
     return _messages.text_message(UNREADABLE) if prompt is None else _messages.chat_messages(prompt)
 

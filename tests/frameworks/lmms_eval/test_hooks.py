@@ -11,6 +11,9 @@ from links2_tasks.errors import PromptError
 from links2_tasks.frameworks.lmms_eval import _host, hooks
 from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked, AskedLog
 from links2_tasks.frameworks.lmms_eval._docs import FAULT, VARIANT, question_of
+from links2_tasks.frameworks.lmms_eval._messages import chat_messages
+from links2_tasks.media import probe_video
+from links2_tasks.prompt import PromptSettings, build_prompt
 
 
 def as_docs(rows: list[dict[str, Any]], variant: str | None = None) -> list[dict[str, Any]]:
@@ -76,17 +79,19 @@ def test_messages_fit_the_host_s_own_record(tiny_data: Path, doc: dict[str, Any]
         assert len(videos) == (strategy in ("native_video", "frame_list_video"))
 
 
-def test_a_native_video_names_its_span(tiny_data: Path, make_question: Any) -> None:
+def test_a_native_video_is_a_clip_of_the_planned_frames(tiny_data: Path, make_question: Any) -> None:
     row = make_question("uav_localization", 0, video_span_s=(1.0, 3.0)).model_dump(mode="json")
     (doc,) = as_docs([row])
-    (turn,) = hooks.doc_to_messages(doc, lmms_eval_specific_kwargs={"strategy": "native_video", "n_frames": 4})
+    kwargs = {"strategy": "native_video", "n_frames": 4}
+    prompt = build_prompt(question_of(doc), PromptSettings(**kwargs), tiny_data)
+    (turn,) = chat_messages(prompt)
     (video,) = [part for part in turn["content"] if part["type"] == "video"]
-    assert (video["start_time"], video["end_time"]) == (1.0, 3.0)
-    assert Path(video["url"]).is_file()
+    assert set(video) == {"type", "url"}
+    assert probe_video(Path(video["url"])).n_frames == 4
 
 
-@pytest.mark.parametrize(("n_frames", "strategy"), [(16, "native_video"), (32, "frame_list_video")])
-def test_a_video_with_no_frame_to_spare_is_handed_over_as_frames(
+@pytest.mark.parametrize(("n_frames", "strategy"), [(32, "native_video"), (16, "frame_list_video")])
+def test_a_clip_with_fewer_frames_than_the_host_takes_is_handed_over_as_frames(
     tiny_data: Path, doc: dict[str, Any], n_frames: int, strategy: str
 ) -> None:
     hooks.doc_to_messages(doc, lmms_eval_specific_kwargs={"strategy": "native_video", "n_frames": n_frames})
