@@ -144,7 +144,7 @@ def test_a_short_span_gives_fewer_frames(root: Path) -> None:
 
 
 def test_what_is_missing_is_named(root: Path) -> None:
-    with pytest.raises(MediaError, match="nowhere.mp4"):
+    with pytest.raises(MediaError, match=r"nowhere\.mp4"):
         contact_sheet(question(video="nowhere.mp4"), root)
     with pytest.raises(MediaError, match=r"nowhere\.png"):
         contact_sheet(question(satellite=[{"path": "nowhere.png", "gsd_m": 0.5}]), root)

@@ -117,7 +117,7 @@ class Audit:
         return self.kept[task]
 
 
-AUDIT_STEPS = {task: 2 for task in ("cross_view_change", "object_localization", "satellite_retrieval")}
+AUDIT_STEPS = dict.fromkeys(("cross_view_change", "object_localization", "satellite_retrieval"), 2)
 """Of the clips every so many for writers that take long."""
 AUDIT_DRAFTS = {"satellite_retrieval": 2, "route_planning": 6}
 

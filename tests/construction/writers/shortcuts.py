@@ -7,10 +7,12 @@ clip are not independent, so standard errors are those of clusters.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from links2_tasks.schema import LETTERS, Question
@@ -142,6 +144,16 @@ def largest_cell(question: Question) -> Points:
 
 def smallest_cell(question: Question) -> Points:
     return -largest_cell(question)
+
+
+def known_defects(names: Iterable[str], defects: Mapping[str, str]) -> list[Any]:
+    """Parameters of a test, those of known defects marked with the reason."""
+    unknown = set(defects) - set(names)
+    assert not unknown, f"no such guesser: {unknown}"
+    return [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=defects[name])) if name in defects else name
+        for name in names
+    ]
 
 
 WHERE = {

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from flight_folders import MAP_BOUNDS_M
 from shortcuts import assert_chance
 
+from links2_tasks.construction.scene import Pose, Track
+from links2_tasks.construction.writers import ClipView, Refusal, landmark_sequence
 from links2_tasks.terms import parse_order
 
 if TYPE_CHECKING:
@@ -49,16 +53,32 @@ def test_places_are_passed_one_after_the_other_and_not_at_the_ends(built: Built)
         assert passed[-1] <= question.video_span_s[1] - FROM_ENDS_S + 0.15, question.question_id
 
 
-def test_no_place_comes_almost_as_near_a_second_time(built: Built) -> None:
-    for question, flight in built.of(TASK):
-        times, distances = approach(question, flight)
-        passed = {label: float(times[far.argmin()]) for label, far in distances.items()}
-        for label, far in distances.items():
-            local = np.flatnonzero((far[1:-1] < far[:-2]) & (far[1:-1] < far[2:])) + 1
-            again = [i for i in local if abs(times[i] - passed[label]) > LEAST_STEP_S]
-            assert all(far[i] > CLEARLY_NEARER * far.min() + 1.0 for i in again), (
-                f"{question.question_id}: place {label}"
-            )
+@pytest.mark.xfail(strict=True, reason="a place that comes almost as near on the way back is taken all the same")
+def test_no_place_comes_almost_as_near_on_the_way_back(audit: Audit) -> None:
+    """A flight to the east and back, 60 m further north: places between its two legs are passed twice."""
+    scene = audit.clips[0].scene
+    middle = np.array([(MAP_BOUNDS_M[i] + MAP_BOUNDS_M[i + 2]) / 2 for i in range(2)])
+    corners = np.array([(0.0, -60.0, -30.0), (5.0, 60.0, -30.0), (7.0, 60.0, 30.0), (12.0, -60.0, 30.0)])
+    track = Track(tuple(Pose(t, middle[0] + east, middle[1] + north, 90.0, 0.0) for t, east, north in corners))
+    clip = ClipView(replace(scene, track=track), "there_and_back", (0.0, 12.0))
+    n_drafts = 0
+    for draft in landmark_sequence.write(clip, np.random.default_rng(0)):
+        if isinstance(draft, Refusal):
+            continue
+        n_drafts += 1
+        (left, top, *_), gsd_m = draft.satellite[0].window_px, scene.map.georeference.gsd_m
+        for mark in draft.marks:
+            x, y = np.array(mark.xy_px[0]) + (left, top)
+            place = np.array([MAP_BOUNDS_M[0] + x * gsd_m, MAP_BOUNDS_M[3] - y * gsd_m])
+            far = [_distance_m(place, corners[i, 1:] + middle, corners[i + 1, 1:] + middle) for i in (0, 2)]
+            assert max(far) > CLEARLY_NEARER * min(far) + 1.0, f"both ways pass place {mark.label}, {far} m away"
+    assert n_drafts, "no order was asked for, so nothing was tried"
+
+
+def _distance_m(point: np.ndarray, start: np.ndarray, end: np.ndarray) -> float:
+    """Distance of a point from a straight leg."""
+    share = np.clip((point - start) @ (end - start) / ((end - start) @ (end - start)), 0.0, 1.0)
+    return float(np.hypot(*(start + share * (end - start) - point)))
 
 
 def test_every_option_orders_all_places(built: Built) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from flight_folders import MAP_BOUNDS_M
 from raw_flight import right
-from shortcuts import assert_chance, learner
+from shapely import box
+from shortcuts import assert_chance, known_defects, learner
+
+from links2_tasks.construction.scene import Landmark, Pose, Track, project
+from links2_tasks.construction.writers import ClipView, Refusal, object_counting
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
@@ -94,9 +100,38 @@ def test_the_options_are_near_counts_and_none_is_impossible(built: Built) -> Non
     for question, _ in built.of(TASK):
         numbers = sorted(int(option) for option in question.options)
         assert numbers == list(range(numbers[0], numbers[0] + 4)), question.question_id
-        assert 0 <= numbers[0], question.question_id
+        assert numbers[0] >= 0, question.question_id
         assert numbers[-1] <= len(question.marks), question.question_id
         assert numbers.index(int(question.options[right(question)])) in range(4)
+
+
+@pytest.mark.xfail(strict=True, reason="places out of view are told by their ground alone, not by their roofs")
+def test_a_place_of_which_only_the_roof_is_seen_is_not_marked(audit: Audit) -> None:
+    """A hovering camera that looks ahead: the tower's foot is below the image, its top is in it."""
+    scene = audit.clips[0].scene
+    east, north = ((MAP_BOUNDS_M[i] + MAP_BOUNDS_M[i + 2]) / 2 for i in range(2))
+    track = Track(tuple(Pose(t, east, north, 120.0, 0.0, -50.0) for t in (0.0, 12.0)))
+    places = [(0.0, 35.0), (0.0, 90.0), (30.0, 100.0), (-30.0, 110.0), (150.0, 60.0), (-150.0, 60.0), (0.0, -60.0)]
+    towers = tuple(
+        Landmark(
+            f"tower_{i}", "tower", "", box(east + x - 4, north + y - 4, east + x + 4, north + y + 4), 30.0 * (i == 0)
+        )
+        for i, (x, y) in enumerate(places)
+    )
+    clip = ClipView(replace(scene, track=track, landmarks=towers), "hover", (0.0, 12.0))
+    roof = project(scene.camera, track.at(0.0), towers[0].centre[None], 30.0)[0]
+    assert np.all((roof > 0) & (roof < (scene.camera.width_px, scene.camera.height_px))), "the roof is in the image"
+    drafts = [
+        draft
+        for seed in range(6)
+        for draft in object_counting.write(clip, np.random.default_rng(seed))
+        if not isinstance(draft, Refusal)
+    ]
+    assert drafts, "nothing was counted, so nothing was tried"
+    for draft in drafts:
+        corner = np.array([east - 4 - MAP_BOUNDS_M[0], MAP_BOUNDS_M[3] - (north + 39.0)]) / scene.map.georeference.gsd_m
+        corners = np.array([mark.xy_px[0] for mark in draft.marks]) + draft.satellite[0].window_px[:2]
+        assert np.abs(corners - corner).max(axis=1).min() > 1.0, "the tower is marked"
 
 
 def values(question: Question) -> np.ndarray:
@@ -134,11 +169,15 @@ GUESSERS = {
 }
 
 
-@pytest.mark.parametrize("name", GUESSERS)
+FEW = "the count is between 1 and what happens to be in view, mostly 1, while the options go from 0 to all marks"
+
+
+@pytest.mark.parametrize("name", known_defects(GUESSERS, dict.fromkeys(set(GUESSERS) - {"half of the marks"}, FEW)))
 def test_the_numbers_and_the_marks_tell_nothing(audit: Audit, name: str) -> None:
     assert_chance(audit.chosen(TASK), GUESSERS[name])
 
 
+@pytest.mark.xfail(strict=True, reason=FEW)
 def test_nothing_is_learned_from_other_questions(audit: Audit) -> None:
     """Whoever has seen which number was right, of how many marks, does no better on other clips."""
 

