@@ -15,7 +15,7 @@ _PLURAL = {"point": "points", "box": "boxes", "path": "paths", "polygon": "polyg
 _NUMBER_INSTRUCTION = {
     "point": "Answer with the point's x and y in pixels of the satellite image, counted from its top left corner, only.",
     "degrees": "Answer with one number in degrees, clockwise from north, only.",
-    "metres": "Answer with one number in metres only.",
+    "metres": "Answer with the distance to it in metres, as one number only.",
     "seconds": "Answer with one number in seconds only.",
     "count": "Answer with one whole number only.",
 }

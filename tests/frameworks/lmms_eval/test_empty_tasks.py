@@ -1,0 +1,28 @@
+"""Footage without an annotated change has no question of cross_view_change: its group runs all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from links2_tasks.errors import NoQuestionsError
+
+
+@pytest.fixture
+def without_changes(make_dataset: Any, make_question: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    questions = [make_question(task, 0) for task in ("scene_recognition", "object_counting")]
+    monkeypatch.setenv("LINKS2_DATA", str(make_dataset(tmp_path / "data", questions)))
+    return tmp_path
+
+
+def test_a_group_leaves_the_task_out(run_host: Any, without_changes: Path) -> None:
+    run = run_host("links2_oracle", ["links2_perception"])
+    assert set(run["samples"]) == {"links2_scene_recognition", "links2_object_counting"}
+    assert run["results"]["links2_perception"]["links2_accuracy,none"] == 1.0
+
+
+def test_asked_for_by_name_it_is_an_error(run_host: Any, without_changes: Path) -> None:
+    with pytest.raises(NoQuestionsError, match="cross_view_change"):
+        run_host("links2_oracle", ["links2_cross_view_change"])
