@@ -16,6 +16,8 @@ STEP_S = 0.2
 _MARGIN_SHARE = 0.11
 _SPREAD_SHARE = 0.42
 _CANDIDATES = 160
+_STRIDE = 8
+"""Looking at every eighth pose is enough to know where a flight goes."""
 
 
 def plan_track(flight: FlightSpec, size_m: float, avoid: Sequence[Points]) -> Track:
@@ -29,8 +31,7 @@ def plan_track(flight: FlightSpec, size_m: float, avoid: Sequence[Points]) -> Tr
     for attempt in range(_CANDIDATES):
         track = _candidate(flight, size_m, np.random.default_rng([flight.seed, 3, attempt]))
         room = _room(camera, track, size_m) - _MARGIN_SHARE * size_m
-        middle = middle_of(camera, track)
-        spread = min((float(np.hypot(*(middle - other))) for other in avoid), default=size_m) / size_m
+        spread = _spread(camera, track, avoid, size_m) if room >= 0 else 0.0
         tracks.append(track)
         scores.append(min(room / size_m, 0.0) * 20 + min(spread, _SPREAD_SHARE))
         if room >= 0 and spread >= _SPREAD_SHARE:
@@ -40,13 +41,19 @@ def plan_track(flight: FlightSpec, size_m: float, avoid: Sequence[Points]) -> Tr
 
 def middle_of(camera: Camera, track: Track) -> Points:
     """Mean ground point (2,) at the image centre."""
-    spots = [ground_points(camera, pose, np.array([camera.centre_px]))[0] for pose in track.poses[::5]]
+    spots = [ground_points(camera, pose, np.array([camera.centre_px]))[0] for pose in track.poses[::_STRIDE]]
     return np.mean(spots, axis=0)
+
+
+def _spread(camera: Camera, track: Track, avoid: Sequence[Points], size_m: float) -> float:
+    """Distance to the nearest other flight, in shares of the region's size."""
+    middle = middle_of(camera, track)
+    return min((float(np.hypot(*(middle - other))) for other in avoid), default=size_m) / size_m
 
 
 def _room(camera: Camera, track: Track, size_m: float) -> float:
     """Smallest distance of any footprint corner to the region's edge; negative outside."""
-    corners = np.concatenate([ground_points(camera, pose, camera.corners_px) for pose in track.poses[::5]])
+    corners = np.concatenate([ground_points(camera, pose, camera.corners_px) for pose in track.poses[::_STRIDE]])
     return float(min(corners.min(), (size_m - corners).min()))
 
 

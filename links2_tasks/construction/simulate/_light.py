@@ -153,7 +153,7 @@ SEASONS: dict[str, Season] = {
 
 _GROUND_TINT = {
     "temperate": np.array([1.0, 1.0, 1.0]),
-    "humid": np.array([0.9, 0.99, 0.92]),
+    "humid": np.array([0.95, 0.985, 0.95]),
     "arid": np.array([1.07, 1.03, 1.02]),
 }
 _VEGETATION = frozenset({"grass", "lawn", "dry_grass", "pitch", "hedge", "bank"})

@@ -37,6 +37,8 @@ Progress = Callable[[str], None]
 DATASET = "links2_mini"
 LICENCE = "CC0-1.0"
 _JPEG_QUALITY = 95
+# Half the time of the next slower one for a third more bytes.
+_PRESET = "superfast"
 _LANDMARK_REACH_M = 400.0
 
 
@@ -140,9 +142,8 @@ def _write_flight(folder: Path, city: City, spec: RegionSpec, flight: FlightSpec
         "hfov_deg": flight.hfov_deg,
     }
     (folder / "scene.yaml").write_text(yaml.safe_dump(description, sort_keys=False))
-    with VideoWriter(
-        folder / "uav.mp4", width_px=flight.width_px, height_px=flight.height_px, fps=flight.fps, crf=flight.crf
-    ) as writer:
+    size = {"width_px": flight.width_px, "height_px": flight.height_px}
+    with VideoWriter(folder / "uav.mp4", **size, fps=flight.fps, crf=flight.crf, preset=_PRESET) as writer:
         for frame in render_flight(city, spec, flight, track):
             writer.write(frame)
 
