@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -83,3 +85,8 @@ def test_every_baseline_is_made_by_name_and_answers_with_a_letter(ask, name):
 def test_an_unknown_baseline_is_named_with_the_known_ones():
     with pytest.raises(Links2Error, match=r"'orakel'.*oracle, random, prior, geometric"):
         make_baseline("orakel")
+
+
+def test_listing_the_baselines_does_not_load_opencv():
+    code = "import sys, links2_tasks.baselines as b; b.make_baseline('random'); sys.exit('cv2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

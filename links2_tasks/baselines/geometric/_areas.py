@@ -17,7 +17,7 @@ from links2_tasks.baselines.geometric._flight import Flight
 
 _CELL_M = 8.0
 _LEAST_CELL_PX = 4
-_N_LOOKS = 24
+_N_LOOKS = 12
 _NEIGHBOURHOOD = 0.5
 _UNLIKE = 1.2
 """Histograms that differ by this much of at most 2 have little in common; such ground votes for no area."""

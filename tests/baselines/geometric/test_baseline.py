@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from links2_tasks.baselines.geometric import ANSWERED, GeometricBaseline, Outcome
@@ -74,3 +75,25 @@ def test_what_geometry_answered_is_counted_too(world, ask, point_marks):
     for i in range(3):
         baseline.answer(ask(question_id=f"q{i}", marks=marks, query_time_s=1.0), world.root)
     assert baseline.report() == (Outcome("uav_localization", ANSWERED, 3),)
+
+
+def test_answers_do_not_depend_on_what_was_asked_before(world, ask, point_marks, baseline):
+    """The module's baseline has answered other questions by now; a fresh one must agree with it, in any order."""
+    questions = [
+        ask(question_id=f"q{t_s}", marks=point_marks(*places), query_time_s=t_s)
+        for t_s in (0.4, 2.2, 3.1)
+        for places in [[tuple(world.seen(t_s) + (dx, 9)) for dx in (-25, 30, 5, 60)]]
+    ]
+    fresh = GeometricBaseline()
+    backwards = [fresh.answer(question, world.root) for question in reversed(questions)]
+    assert backwards[::-1] == [baseline.answer(question, world.root) for question in questions] == ["C"] * 3
+
+
+def test_numerical_failures_are_counted_and_not_raised(world, ask, point_marks, monkeypatch):
+    def fail(case):
+        raise np.linalg.LinAlgError("singular")
+
+    monkeypatch.setattr("links2_tasks.baselines.geometric._baseline.ANSWERS", {"uav_localization": fail})
+    baseline = GeometricBaseline()
+    assert baseline.answer(ask(marks=point_marks((1, 1))), world.root) == "A"
+    assert baseline.report() == (Outcome("uav_localization", "numerical failure", 1),)
