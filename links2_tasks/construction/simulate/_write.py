@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -75,20 +76,31 @@ def simulate_region(spec: RegionSpec, out: Path, progress: Progress | None = Non
     Returns:
         The flight folders, in the order of the flights.
     """
-    cv2.setNumThreads(1)
     folder = Path(out) / spec.name
     folder.mkdir(parents=True, exist_ok=True)
     city, tracks = plan_region(spec)
-    _write_map(folder, city, spec)
-    _tell(progress, f"{spec.name}: map")
     folders = []
-    for flight, track in zip(spec.flights, tracks, strict=True):
-        target = folder / flight.name
-        target.mkdir(exist_ok=True)
-        _write_flight(target, city, spec, flight, track)
-        _tell(progress, f"{spec.name}: {flight.name}")
-        folders.append(target)
+    with _one_thread():
+        _write_map(folder, city, spec)
+        _tell(progress, f"{spec.name}: map")
+        for flight, track in zip(spec.flights, tracks, strict=True):
+            target = folder / flight.name
+            target.mkdir(exist_ok=True)
+            _write_flight(target, city, spec, flight, track)
+            _tell(progress, f"{spec.name}: {flight.name}")
+            folders.append(target)
     return tuple(folders)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep OpenCV to one thread: regions run side by side, and the small drawings only lose by more threads."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def plan_region(spec: RegionSpec) -> tuple[City, tuple[Track, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 import yaml
@@ -101,7 +102,9 @@ def test_geojson_shapes_are_valid_and_inside_the_region(tiny: RegionSpec, tiny_f
 
 
 def test_the_same_seed_gives_the_same_files(tiny: RegionSpec, tiny_flight: Path, tmp_path: Path) -> None:
+    threads = cv2.getNumThreads()
     again = simulate_region(tiny, tmp_path)[0]
+    assert cv2.getNumThreads() == threads, "the caller's OpenCV is left as it was"
     for name in ("telemetry.csv", "landmarks.geojson", "land_use.geojson", "roads.geojson", "../map.jpg", "../map.jgw"):
         assert (again / name).read_bytes() == (tiny_flight / name).read_bytes(), name
     assert np.array_equal(frames_of(again / "uav.mp4"), frames_of(tiny_flight / "uav.mp4"))
