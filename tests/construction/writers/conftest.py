@@ -33,6 +33,8 @@ class Built:
     """A dataset with the raw files that it was built from."""
 
     name: str
+    folder: Path
+    """Where the flights are."""
     root: Path
     questions: tuple[Question, ...]
     flights: Mapping[str, RawFlight]
@@ -63,7 +65,7 @@ def synthetic(flights: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     root = tmp_path_factory.mktemp("synthetic") / "out"
     build(flights, root, seed=1)
     raw = {folder.name: read_local(folder, VIDEO_PX, MAP_PX) for folder in sorted(flights.glob("flight_*"))}
-    return Built("synthetic flights", root, load_questions(root), raw)
+    return Built("synthetic flights", flights, root, load_questions(root), raw)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +76,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Built:
         pytest.skip(f"the real flight is not at {REAL}")
     root = tmp_path_factory.mktemp("real") / "out"
     build(REAL, root, seed=1)
-    return Built("the real flight", root, load_questions(root), {"nust": read_geographic(REAL, (852, 480))})
+    return Built("the real flight", REAL, root, load_questions(root), {"nust": read_geographic(REAL, (852, 480))})
 
 
 @pytest.fixture(scope="session", params=["synthetic", "real"])
@@ -117,7 +119,7 @@ class Audit:
         return self.kept[task]
 
 
-AUDIT_STEPS = dict.fromkeys(("cross_view_change", "object_localization", "satellite_retrieval"), 2)
+AUDIT_STEPS = dict.fromkeys(("cross_view_change", "object_localization", "route_planning", "satellite_retrieval"), 2)
 """Of the clips every so many for writers that take long."""
 AUDIT_DRAFTS = {"satellite_retrieval": 2, "route_planning": 6}
 

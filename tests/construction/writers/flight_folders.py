@@ -64,6 +64,7 @@ def write_region(folder: Path, rng: np.random.Generator, *, n_landmarks: int = 1
     (folder / "map.jgw").write_text("".join(f"{value:.6f}\n" for value in lines), encoding="ascii")
     _write_features(folder / "landmarks.geojson", _landmarks(rng, n_landmarks, n_changed))
     _write_features(folder / "land_use.geojson", _land_use(rng))
+    _write_features(folder / "roads.geojson", _roads(rng))
     write_video(folder / "uav.mp4", rng)
 
 
@@ -96,7 +97,13 @@ def write_flight(folder: Path, plan: FlightPlan, **config: Any) -> None:
     (folder / "scene.yaml").write_text(json.dumps(content | config), encoding="utf-8")
 
 
-_SHARED = {"video": "uav.mp4", "map": "map.jpg", "landmarks": "landmarks.geojson", "land_use": "land_use.geojson"}
+_SHARED = {
+    "video": "uav.mp4",
+    "map": "map.jpg",
+    "landmarks": "landmarks.geojson",
+    "land_use": "land_use.geojson",
+    "roads": "roads.geojson",
+}
 
 
 def _landmarks(rng: np.random.Generator, number: int, n_changed: int) -> list[dict[str, Any]]:
@@ -159,6 +166,21 @@ def _land_use(rng: np.random.Generator) -> list[dict[str, Any]]:
                 _feature(ring.round(3), {"id": f"area_{number}", "class": kind, "description": f"area {number}"})
             )
     return features
+
+
+def _roads(rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Streets about 90 m apart that cross at right angles or nearly so."""
+    west, south, east, north = MAP_BOUNDS_M
+    lines = [[(x, south), (x + rng.uniform(-30, 30), north)] for x in np.arange(west + 40, east, 90.0)]
+    lines += [[(west, y), (east, y + rng.uniform(-30, 30))] for y in np.arange(south + 40, north, 90.0)]
+    return [
+        {
+            "type": "Feature",
+            "properties": {},
+            "geometry": {"type": "LineString", "coordinates": np.round(line, 2).tolist()},
+        }
+        for line in lines
+    ]
 
 
 def _feature(ring: Points, properties: dict[str, Any]) -> dict[str, Any]:

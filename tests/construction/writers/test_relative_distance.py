@@ -44,7 +44,9 @@ CELL = "a mark that is nearest to a large part of the window is right more often
 
 @pytest.mark.parametrize(
     "name",
-    known_defects(WHERE, dict.fromkeys(("most_central", "leftmost", "near_the_others", "smallest_cell"), CELL)),
+    known_defects(
+        WHERE, dict.fromkeys(("most_central", "leftmost", "topmost", "near_the_others", "smallest_cell"), CELL)
+    ),
 )
 def test_where_the_marks_of_drafts_lie_tells_nothing(audit: Audit, name: str) -> None:
     assert_chance(audit.drafted(TASK), WHERE[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from raw_flight import right
 from shortcuts import assert_chance, offset_from_centre
+
+from links2_tasks.dataset import load_info
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
@@ -59,6 +62,25 @@ def test_the_question_is_about_the_end_of_the_clip(built: Built) -> None:
     for question, _ in built.of(TASK):
         assert question.query_time_s == question.video_span_s[1]
         assert f"({question.query_time_s:.1f} s)" in question.question
+
+
+def test_some_routes_begin_above_a_road(synthetic: Built) -> None:
+    """Where roads are mapped, a question is about the moment at which the UAV is above one, so its span may end early."""
+    ends_s = {clip.clip_id: clip.span_s[1] for clip in load_info(synthetic.root).clips}
+    early = [
+        question for question, _ in synthetic.of(TASK) if question.video_span_s[1] < ends_s[question.clip_id] - 1e-6
+    ]
+    assert early
+    roads = json.loads((synthetic.folder / "roads.geojson").read_text(encoding="utf-8"))["features"]
+    for question in early:
+        start = synthetic.flights[question.clip_id.rsplit("_", 1)[0]].ground(question.video_span_s[1])
+        assert min(_distance_m(start, *road["geometry"]["coordinates"]) for road in roads) < 8.5, question.question_id
+
+
+def _distance_m(point: np.ndarray, start: list[float], end: list[float]) -> float:
+    """Distance of a point from a straight line."""
+    way, off = complex(*end) - complex(*start), complex(*point) - complex(*start)
+    return abs((off * way.conjugate()).imag) / abs(way)
 
 
 def along(question: Question, sign: float) -> list[float]:

@@ -94,11 +94,8 @@ def colours(audit: Audit, question: Question) -> np.ndarray:
 ALIKE = "the wrong tiles are those most like the right one, so the right one is in their middle"
 
 
-@pytest.mark.parametrize(
-    "sign",
-    [1, pytest.param(-1, marks=pytest.mark.xfail(strict=True, reason=ALIKE))],
-    ids=["typical", "odd one out"],
-)
+@pytest.mark.xfail(strict=True, reason=ALIKE)
+@pytest.mark.parametrize("sign", [1, -1], ids=["typical", "odd one out"])
 def test_the_colours_of_the_tiles_tell_nothing(audit: Audit, sign: int) -> None:
     def liking(question: Question) -> np.ndarray:
         histograms = colours(audit, question)
