@@ -31,8 +31,10 @@ def frame_times_s(span_s: tuple[float, float], query_time_s: float | None) -> tu
     first = int(start_s // step_s) + 1
     grid = [step_s * count for count in range(first, first + _MOST_GRID_FRAMES + 1)]
     near = 0.25 * step_s
-    times = {start_s, last_s} | {t_s for t_s in grid if start_s + near < t_s < last_s - near}
-    return tuple(sorted(times | ({query_time_s} if query_time_s is not None else set())))
+    asked = {query_time_s} if query_time_s is not None else set()
+    end = {last_s} if not any(t_s > last_s - near for t_s in asked) else set()
+    times = {start_s} | asked | end | {t_s for t_s in grid if start_s + near < t_s < last_s - near}
+    return tuple(sorted(times))
 
 
 class Registrar:
