@@ -16,7 +16,7 @@ from links2_tasks.errors import DataError, Links2Error
 
 MINI_NAME = "links2_mini"
 MINI_SEED = 7
-_QUESTIONS_PER_TASK = 32
+_QUESTIONS_PER_TASK = 24
 _WORKERS = 2
 
 
@@ -56,12 +56,20 @@ def make_mini(folder: Path) -> None:
     from links2_tasks._console import steps
     from links2_tasks.construction.pipeline import build
     from links2_tasks.construction.simulate import mini_regions, simulate
+    from links2_tasks.taxonomy import tasks
 
+    regions = mini_regions(MINI_SEED)
+    n_flights = sum(len(region.flights) for region in regions)
+    # One step for each map and flight made, flight read and task written, and one for the copies at the end.
+    n_steps = len(regions) + 2 * n_flights + len(tasks()) + 1
     title = f"links2: making the default dataset, once, in {mini_folder()}"
     # The flights lie beside the unfinished dataset and not in /tmp, which is often small or in memory. Their folder
     # begins with its name: whoever clears away an unfinished dataset of a killed process clears them away too.
-    with TemporaryDirectory(prefix=f"{folder.name}-flights-", dir=folder.parent) as flights, steps(title) as show:
-        simulate(Path(flights), regions=mini_regions(MINI_SEED), workers=_WORKERS, progress=show)
+    with (
+        TemporaryDirectory(prefix=f"{folder.name}-flights-", dir=folder.parent) as flights,
+        steps(title, n_steps) as show,
+    ):
+        simulate(Path(flights), regions=regions, workers=_WORKERS, progress=show)
         build(
             Path(flights),
             folder,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
+from queue import Empty, Queue
 
 import cv2
 import numpy as np
@@ -61,13 +62,19 @@ def simulate(
         for spec in regions:
             folders.extend(simulate_region(spec, out, progress))
         return tuple(folders)
-    with ProcessPoolExecutor(min(workers, len(regions)), mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(simulate_region, spec, out) for spec in regions]
-        for spec, job in zip(regions, jobs, strict=True):
-            folders.extend(job.result())
-            if progress is not None:
-                progress(f"{spec.name}: map and {len(spec.flights)} flights")
-    return tuple(folders)
+    processes = get_context("spawn")
+    with processes.Manager() as manager, ProcessPoolExecutor(min(workers, len(regions)), mp_context=processes) as pool:
+        told = manager.Queue()
+        jobs = [pool.submit(simulate_region, spec, out, told.put) for spec in regions]
+        _relay(told, jobs, progress)
+        return tuple(folder for job in jobs for folder in job.result())
+
+
+def _relay(told: Queue[str], jobs: Sequence[Future[tuple[Path, ...]]], progress: Progress | None) -> None:
+    """Pass on what the workers tell until all of them are done."""
+    while not (all(job.done() for job in jobs) and told.empty()):
+        with suppress(Empty):
+            _tell(progress, told.get(timeout=0.2))
 
 
 def simulate_region(spec: RegionSpec, out: Path, progress: Progress | None = None) -> tuple[Path, ...]:

@@ -17,7 +17,9 @@ RAW_CHARS = 4000
 """Replies are kept up to this length; the host keeps them whole beside the row."""
 
 NOT_BUILT_HERE = "this process built no prompt for the question: the reply came from a cache, or the model takes none"
-SAMPLED_BY_HOST = "the model read a clip of exactly the planned frames; arguments of its own may have made it take fewer"
+SAMPLED_BY_HOST = (
+    "the model read a clip of exactly the planned frames; arguments of its own may have made it take fewer"
+)
 
 Row = dict[str, Any]
 
