@@ -21,8 +21,7 @@ Points = NDArray[np.float64]
 Guesser = Callable[[Question], Sequence[float] | Points]
 """A liking for each option; the guesser takes one of those that it likes most."""
 
-STANDARD_ERRORS = 4.0
-"""About a hundred guessers are tried, so all of them together fail once in 150 times where nothing is wrong."""
+STANDARD_ERRORS = 3.5
 LEAST_QUESTIONS = 100
 
 
