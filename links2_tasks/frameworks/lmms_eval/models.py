@@ -15,6 +15,7 @@ from loguru import logger
 from tqdm import tqdm
 
 from links2_tasks.baselines import make_baseline
+from links2_tasks.baselines.geometric import ANSWERED, GeometricBaseline
 from links2_tasks.baselines.random import RandomBaseline
 from links2_tasks.construction.mini import data_root
 from links2_tasks.frameworks.lmms_eval._docs import question_of
@@ -106,6 +107,21 @@ class GeometricSimple(_WithoutWeights):
     """Answers by matching features between frames and satellite images."""
 
     baseline = "geometric"
+
+    def __init__(self, **host_arguments: Any) -> None:
+        """Keep one baseline for all requests, for its memory and for its report."""
+        super().__init__(**host_arguments)
+        self._baseline: GeometricBaseline = GeometricBaseline()
+
+    def generate_until(self, requests: list[Instance]) -> list[str]:
+        """Replies as for every model here; then how often the prior stood in, and why."""
+        replies = super().generate_until(requests)
+        outcomes = self._baseline.report()
+        guessed = [outcome for outcome in outcomes if outcome.reason != ANSWERED]
+        n_guessed, n_all = (sum(outcome.count for outcome in some) for some in (guessed, outcomes))
+        reasons = "".join(f"\n  {one.count} x {one.task}: {one.reason}" for one in guessed)
+        logger.info(f"links2_geometric: the prior answered {n_guessed} of {n_all} questions{reasons}")
+        return replies
 
 
 class GeometricChat(GeometricSimple):
