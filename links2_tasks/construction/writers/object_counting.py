@@ -21,7 +21,11 @@ Points = NDArray[np.float64]
 WINDOW_REACHES = 3.0
 IN_VIEW_SHARE = 0.6
 """A counted place shows at least this share of its outline in the inner part of one frame; others show none at all."""
+OUT_OF_VIEW_M = 3.0
+LEAN = 2.2
+"""Roofs are seen up to this many times their height away from the ground they stand on, in the obliquest views."""
 MOST_MARKS = 9
+FEWEST_OPTIONS, MOST_OPTIONS = 3, 4
 _TRIES = 6
 
 
@@ -48,11 +52,12 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         if window is None:
             yield Refusal("no map window around the flight")
             continue
-        seen, unseen = (_in_window(window, marked, rng) for marked in (group.seen, group.unseen))
-        if not seen or not unseen or len(seen) + len(unseen) < 4:
+        inside = _in_window(clip, window, group, rng)
+        deal = _deal(len(inside.seen), len(inside.unseen), rng)
+        if deal is None:
             yield Refusal("too few places of the class on the map window")
             continue
-        yield _draft(clip, window, group.class_name, seen, unseen, rng)
+        yield _draft(clip, window, inside, deal, rng)
 
 
 def _groups(clip: ClipView) -> list[_Sorted]:
@@ -60,13 +65,16 @@ def _groups(clip: ClipView) -> list[_Sorted]:
     for landmark in clip.steady_landmarks:
         by_class[landmark.class_name].append(landmark)
     groups = []
-    seen_at_all = clip.seen_ground.buffer(3.0)
     for class_name, members in sorted(by_class.items()):
         seen = tuple(one for one in members if _clearly_seen(clip, one))
-        unseen = tuple(one for one in members if not seen_at_all.intersects(one.outline))
+        unseen = tuple(one for one in members if _clearly_unseen(clip, one))
         if seen and unseen:
             groups.append(_Sorted(class_name, seen, unseen))
     return groups
+
+
+def _clearly_unseen(clip: ClipView, landmark: Landmark) -> bool:
+    return bool(clip.seen_ground.distance(landmark.outline) > OUT_OF_VIEW_M + LEAN * landmark.height_m)
 
 
 def _clearly_seen(clip: ClipView, landmark: Landmark) -> bool:
@@ -79,9 +87,21 @@ def _clearly_seen(clip: ClipView, landmark: Landmark) -> bool:
     )
 
 
-def _in_window(window: Window, landmarks: tuple[Landmark, ...], rng: np.random.Generator) -> list[Landmark]:
-    inside = [one for one in landmarks if window.holds(_corners_m(one), margin_share=0.02)]
-    return [inside[int(i)] for i in rng.permutation(len(inside))]
+def _in_window(clip: ClipView, window: Window, group: _Sorted, rng: np.random.Generator) -> _Sorted:
+    """The places that the window shows whole: those in view in random order, the others roughly by nearness.
+
+    Places far from all others would be seen to be out of view by where they are drawn.
+    """
+    seen, unseen = (
+        [one for one in places if window.holds(_corners_m(one), margin_share=0.02)]
+        for places in (group.seen, group.unseen)
+    )
+    distance_m = {id(one): clip.seen_ground.distance(one.outline) * rng.uniform(0.5, 2.0) for one in unseen}
+    return _Sorted(
+        group.class_name,
+        tuple(seen[int(i)] for i in rng.permutation(len(seen))),
+        tuple(sorted(unseen, key=lambda one: distance_m[id(one)])),
+    )
 
 
 def _corners_m(landmark: Landmark) -> Points:
@@ -89,40 +109,48 @@ def _corners_m(landmark: Landmark) -> Points:
     return np.array([(west, north), (east, south)])
 
 
-def _draft(
-    clip: ClipView,
-    window: Window,
-    class_name: str,
-    seen: list[Landmark],
-    unseen: list[Landmark],
-    rng: np.random.Generator,
-) -> Draft:
-    count = int(rng.integers(1, min(len(seen), MOST_MARKS - 1) + 1))
-    n_unseen = int(rng.integers(1, min(len(unseen), MOST_MARKS - count) + 1))
-    marked = seen[:count] + unseen[: max(n_unseen, min(len(unseen), 4 - count))]
+@dataclass(frozen=True)
+class _Deal:
+    """Which numbers are offered, which of them is right, and how many places are marked."""
+
+    lowest: int
+    n_options: int
+    count: int
+    n_marked: int
+
+
+def _deal(n_seen: int, n_unseen: int, rng: np.random.Generator) -> _Deal | None:
+    """The options first and then, from among them, the count: what is offered says nothing of what is right."""
+    n_options = min(MOST_OPTIONS, n_seen + 1)
+    lowest = int(rng.integers(0, n_seen - n_options + 2)) if n_options >= FEWEST_OPTIONS else 0
+    highest = lowest + n_options - 1
+    # However the count falls, enough places must be there to mark, and at least one of them out of view.
+    most_marked = min(MOST_MARKS, lowest + n_unseen)
+    if n_options < FEWEST_OPTIONS or most_marked <= highest:
+        return None
+    n_marked = int(rng.integers(highest + 1, most_marked + 1))
+    return _Deal(lowest, n_options, lowest + int(rng.integers(n_options)), n_marked)
+
+
+def _draft(clip: ClipView, window: Window, group: _Sorted, deal: _Deal, rng: np.random.Generator) -> Draft:
+    marked = [*group.seen[: deal.count], *group.unseen[: deal.n_marked - deal.count]]
     marked = [marked[int(i)] for i in rng.permutation(len(marked))]
-    numbers = _near_numbers(count, len(marked), rng)
+    offered = range(deal.lowest, deal.lowest + deal.n_options)
     return Draft(
         text=(
-            f"The {len(marked)} boxes on the satellite image mark places of the class '{class_phrase(class_name)}'. "
+            f"The {len(marked)} boxes on the satellite image mark places of the class '{class_phrase(group.class_name)}'. "
             "How many of these marked places come into view in the video? Count each place once."
         ),
-        choices=tuple(Choice(text=str(number)) for number in numbers),
+        choices=tuple(Choice(text=str(n)) for n in sorted(offered, key=lambda n: n != deal.count)),
         satellite=(window.image,),
         span_s=clip.span_s,
         marks=tuple(
             Mark(image=0, kind="box", label=str(i + 1), xy_px=window.pixels(_corners_m(one)))
             for i, one in enumerate(marked)
         ),
-        value=AnswerValue(kind="count", number=(float(count),), unit="places"),
-        balance=f"rank {sorted(numbers).index(count)}",
+        value=AnswerValue(kind="count", number=(float(deal.count),), unit="places"),
+        balance=f"{deal.count - deal.lowest} above the lowest of {deal.n_options}",
     )
-
-
-def _near_numbers(count: int, n_marked: int, rng: np.random.Generator) -> tuple[int, ...]:
-    """The count and three neighbours of it, with the count at a random rank among the four."""
-    lowest = int(rng.integers(max(0, count - 3), min(count, max(0, n_marked - 3)) + 1))
-    return count, *(number for number in range(lowest, lowest + 4) if number != count)
 
 
 WRITER = Writer("object_counting", "1", write)
