@@ -166,6 +166,12 @@ class Clip(Record):
     region: Name
     source: Source
 
+    @model_validator(mode="after")
+    def _span_has_length(self) -> Clip:
+        if self.span_s[0] >= self.span_s[1]:
+            raise ValueError(f"span_s must be (start, end) with start < end, got {self.span_s}")
+        return self
+
 
 class FileFacts(Record):
     """Size and digest of one file of a dataset."""

@@ -21,7 +21,13 @@ TURN_DEG: dict[str, float] = {"straight ahead": 0.0, "right": 90.0, "back": 180.
 
 
 def compass_name(heading_deg: float, points: int = 16) -> str:
-    """Name of the nearest of 4, 8 or 16 compass directions."""
+    """Name of the nearest of 4, 8 or 16 compass directions.
+
+    Raises:
+        ValueError: `points` is another number.
+    """
+    if points not in (4, 8, 16):
+        raise ValueError(f"compass directions are named for 4, 8 or 16 points, not {points}")
     step = len(COMPASS) // points
     return COMPASS[round(heading_deg / (360 / points)) % points * step]
 
@@ -45,7 +51,7 @@ def place_phrase(x_share: float, y_share: float) -> str:
     return f"{round(100 * x_share)} % of the image width from the left and {round(100 * y_share)} % of the image height from the top"
 
 
-_PLACE = re.compile(r"(\d+) % of the image width from the left and (\d+) % of the image height from the top")
+_PLACE = re.compile(r"(?<![\d.-])(\d+) % of the image width from the left and (\d+) % of the image height from the top")
 
 
 def parse_place(text: str) -> tuple[float, float] | None:

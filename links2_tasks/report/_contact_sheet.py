@@ -18,6 +18,7 @@ from links2_tasks.media import (
     probe_video,
     read_satellite,
     resolve_inside,
+    satellite_size,
     shown_scale,
 )
 from links2_tasks.schema import Question, SatelliteImage
@@ -92,8 +93,7 @@ def _map_picture(question: Question, index: int, root: Path) -> Image.Image:
     image = question.satellite[index]
     side_px = MAP_PX if len(question.satellite) == 1 else (MAP_PX - GAP_PX) // 2
     pixels = read_satellite(root, image, side_px)
-    width_px, height_px = (image.window_px[2], image.window_px[3]) if image.window_px else pixels.shape[1::-1]
-    scale = shown_scale(width_px, height_px, side_px)
+    scale = shown_scale(*satellite_size(root, image), side_px)
     marked = draw_marks(pixels, [mark for mark in question.marks if mark.image == index], scale)
     picture = Image.fromarray(draw_scale_bar(marked, image.gsd_m / scale))
     return _captioned(picture, image)
@@ -113,7 +113,8 @@ def _lines(question: Question) -> list[tuple[str, tuple[int, int, int]]]:
     lines += [(line, INK) for line in wrap(question.question, 150)]
     for letter, option in zip(question.letters, question.options, strict=True):
         right = letter == question.answer
-        lines.append((f"{letter}. {option}{'   (right)' if right else ''}", RIGHT if right else INK))
+        text = f"{letter}. {option}{'   (right)' if right else ''}"
+        lines += [(line, RIGHT if right else INK) for line in wrap(text, 150, subsequent_indent="    ")]
     if question.value is not None:
         number = ", ".join(f"{value:g}" for value in question.value.number)
         lines.append((f"open answer: {number} {question.value.unit}", FAINT))

@@ -77,8 +77,12 @@ class ClipView:
 
     @cached_property
     def known_places(self) -> tuple[Landmark, ...]:
-        """Steady landmarks whose middle lies in no other landmark, so that a mark there can mean only them."""
-        return tuple(one for one in self.steady_landmarks if self.landmarks_within(one.centre, 0.0) == (one,))
+        """Steady landmarks whose middle lies in them and in no other, so that a mark there can mean only them."""
+        return tuple(
+            one
+            for one in self.steady_landmarks
+            if one.outline.covers(one.outline.centroid) and self.landmarks_within(one.centre, 0.0) == (one,)
+        )
 
     def landmarks_within(self, point: Points, distance_m: float) -> tuple[Landmark, ...]:
         """All landmarks, changed ones too, whose outline comes this near to a point (2,)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import networkx as nx
@@ -30,17 +31,6 @@ class RoadMap:
     """The road graph of a scene: nodes are junctions and bends, edges are straight pieces of road."""
 
     graph: nx.Graph
-
-    @classmethod
-    def of(cls, roads: tuple[LineString, ...]) -> RoadMap:
-        """Graph of centre lines, joined where they cross or touch."""
-        graph = nx.Graph()
-        for line in get_parts(unary_union(roads)):
-            vertices = [(round(x, 1), round(y, 1)) for x, y in line.simplify(1.0).coords]
-            for first, second in pairwise(vertices):
-                if first != second:
-                    graph.add_edge(first, second, length_m=float(np.hypot(second[0] - first[0], second[1] - first[1])))
-        return cls(graph)
 
     def routes_from(self, start: Points, heading_deg: float) -> Iterator[tuple[Route, Points]]:
         """Routes of 2 to 4 legs from a point above a road, each with its end (2,), that can be told in turns.
@@ -97,6 +87,16 @@ class _Walk:
     @property
     def route(self) -> Route:
         return tuple(Leg(turn, int(round(length_m, -1))) for turn, length_m in self.legs)
+
+
+@lru_cache(maxsize=16)
+def road_map_of(roads: tuple[LineString, ...]) -> RoadMap:
+    """Graph of centre lines, joined where they cross or touch."""
+    graph = nx.Graph()
+    for line in get_parts(unary_union(roads)):
+        vertices = [(round(x, 1), round(y, 1)) for x, y in line.simplify(1.0).coords]
+        graph.add_edges_from((first, second) for first, second in pairwise(vertices) if first != second)
+    return RoadMap(graph)
 
 
 def turn_between(before_deg: float, after_deg: float) -> Turn | None:

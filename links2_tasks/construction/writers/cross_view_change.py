@@ -81,7 +81,12 @@ def _objects(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Gen
     """Middles of unchanged landmarks, those of the changed one's class first."""
     members = [clip.steady_landmarks[int(i)] for i in rng.permutation(len(clip.steady_landmarks))]
     members.sort(key=lambda one: one.class_name != truth.class_name)
-    return (one.centre for one in members if window.holds(one.centre[None]))
+    return (
+        one.centre
+        for one in members
+        if window.holds(one.centre[None])
+        and all(other.change is None for other in clip.landmarks_within(one.centre, CLEARANCE_M))
+    )
 
 
 def _empty_spots(clip: ClipView, window: Window, rng: np.random.Generator) -> Iterator[Points]:

@@ -23,10 +23,12 @@ WINDOW_REACHES = 2.2
 N_PLACES = 4
 LEAST_STEP_S = 1.0
 FROM_ENDS_S = 0.4
+SECOND_RATIO, SECOND_SLACK_M = 1.15, 2.0
+"""A second approach within this of the nearest would make the moment of passing a matter of centimetres."""
 LEAST_ROUNDNESS = 0.45
 """Smallest ratio of the places' spread across to that along: places in a row would give away all but the direction."""
 GAP_REACHES = 0.12
-_TRIES = 250
+_TRIES = 400
 _WANTED = 4
 
 
@@ -39,7 +41,10 @@ class _Passed:
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
-    """Options: the orders in which the same flight, turned by 0, 90, 180 and 270 degrees, would pass the places."""
+    """Options: the orders in which the same flight, turned by 0, 90, 180 and 270 degrees, would pass the places.
+
+    Only sets of places are taken for which these are two orders and their reversals.
+    """
     passed = _passed_places(clip, rng)
     if len(passed) < N_PLACES:
         yield Refusal("too few places are passed")
@@ -51,8 +56,8 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         points = np.array([one.point for one in chosen])
         reason = _reason_against(clip, chosen, points)
         orders = () if reason else _turned_orders(clip, points)
-        if reason or len(set(orders)) < 4:
-            yield Refusal(reason or "two turned flights pass the places in the same order")
+        if reason or not _all_alike(orders):
+            yield Refusal(reason or "the orders of the turned flights do not mirror one another")
             continue
         window = window_with(clip.scene, points.mean(axis=0), side_m, rng)
         if window is None or not window.holds(points):
@@ -74,9 +79,21 @@ def _passed_places(clip: ClipView, rng: np.random.Generator) -> list[_Passed]:
     for point in pool:
         distances = np.linalg.norm(clip.ground_track - point, axis=1)
         t_s = float(clip.sample_times_s[int(distances.argmin())])
-        if start_s + FROM_ENDS_S < t_s < end_s - FROM_ENDS_S and distances.min() < 0.45 * clip.reach_m:
-            passed.append(_Passed(point, t_s))
+        at_an_end = not start_s + FROM_ENDS_S < t_s < end_s - FROM_ENDS_S
+        if at_an_end or distances.min() >= 0.45 * clip.reach_m or _passed_twice(clip, distances):
+            continue
+        passed.append(_Passed(point, t_s))
     return passed
+
+
+def _passed_twice(clip: ClipView, distances: Points) -> bool:
+    """Whether the image centre comes almost as near a second time, more than a second before or after."""
+    inner = distances[1:-1]
+    turns = np.flatnonzero((inner <= distances[:-2]) & (inner <= distances[2:])) + 1
+    turns = np.concatenate([[0], turns, [len(distances) - 1]])
+    nearest = int(distances.argmin())
+    apart = np.abs(clip.sample_times_s[turns] - clip.sample_times_s[nearest]) > LEAST_STEP_S
+    return bool(np.any(distances[turns[apart]] < SECOND_RATIO * distances[nearest] + SECOND_SLACK_M))
 
 
 def _reason_against(clip: ClipView, chosen: list[_Passed], points: Points) -> str | None:
@@ -95,6 +112,14 @@ def _turned_orders(clip: ClipView, points: Points) -> tuple[tuple[int, ...], ...
     """Orders in which the track, turned about the places' middle, comes nearest to them; the first is the truth."""
     middle = points.mean(axis=0)
     return tuple(_order(rotated(clip.ground_track, middle, quarter), points) for quarter in range(4))
+
+
+def _all_alike(orders: tuple[tuple[int, ...], ...]) -> bool:
+    """Whether four different orders form two pairs of an order and its reversal.
+
+    Each then agrees with the other three as much as any, so that none can be told by being the most alike.
+    """
+    return len(set(orders)) == 4 and orders[2] == orders[0][::-1] and orders[3] == orders[1][::-1]
 
 
 def _order(track: Points, points: Points) -> tuple[int, ...]:

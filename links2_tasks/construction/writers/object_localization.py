@@ -20,11 +20,12 @@ Points = NDArray[np.float64]
 WINDOW_REACHES = 2.2
 GAP_REACHES = 0.1
 IMAGE_GAP_SHARE = 0.2
-_TRIES = 10
+_TRIES = 14
+_DRAWS = 60
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
-    """Marks: the object and other landmarks, those of its own class first."""
+    """Marks: the object and other landmarks, of its own class as far as there are enough."""
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
     for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
         seen = seen_objects(clip.scene, clip.known_places, float(t_s))
@@ -37,36 +38,57 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
             yield Refusal("no map window around the object")
             continue
         wrong = _distractors(clip, window, truth, float(t_s), rng)
-        if len(wrong) < 3:
-            yield Refusal("too few other landmarks on the map window")
+        if wrong is None:
+            yield Refusal("no other landmarks among which the right one does not stand out")
             continue
         yield _draft(clip, window, truth, wrong, float(t_s))
 
 
 def _distractors(
     clip: ClipView, window: Window, truth: SeenObject, t_s: float, rng: np.random.Generator
-) -> list[Landmark]:
-    """Three landmarks seen elsewhere or not at all, of the truth's class as far as there are any."""
+) -> tuple[Landmark, ...] | None:
+    """Three landmarks seen elsewhere or not at all, among which neither class nor place betrays the truth.
+
+    All four are of one class, or two are of one and two of another; and the truth is as often the most central mark of
+    the four as the second, third and fourth.
+    """
     first = truth.landmark
-    others = [one for one in clip.known_places if one is not first and window.holds(one.centre[None])]
-    others = [others[int(i)] for i in rng.permutation(len(others))]
-    others.sort(key=lambda one: one.class_name != first.class_name)
-    chosen: list[Landmark] = []
-    for one in others:
-        centres = np.array([other.centre for other in (first, *chosen, one)])
-        if image_gap(clip.scene, one, truth.place, t_s) < IMAGE_GAP_SHARE:
+    others = [
+        one
+        for one in clip.known_places
+        if one is not first
+        and window.holds(one.centre[None])
+        and image_gap(clip.scene, one, truth.place, t_s) >= IMAGE_GAP_SHARE
+    ]
+    rank = int(rng.integers(4))
+    for _ in range(_DRAWS):
+        chosen = _same_or_two_and_two(others, first.class_name, rng)
+        marked = (first, *chosen)
+        centralities = [window.centrality(one.centre) for one in marked]
+        if len(marked) < 4 or sorted(centralities).index(centralities[0]) != rank:
             continue
-        if spread_out(centres, GAP_REACHES * clip.reach_m):
-            chosen.append(one)
-        if len(chosen) == 3:
-            break
-    return chosen
+        if spread_out(np.array([one.centre for one in marked]), GAP_REACHES * clip.reach_m):
+            return chosen
+    return None
+
+
+def _same_or_two_and_two(others: Sequence[Landmark], class_name: str, rng: np.random.Generator) -> tuple[Landmark, ...]:
+    """Three of one class; or one of it and two of another; empty where there are too few."""
+    by_class: dict[str, list[Landmark]] = {}
+    for i in rng.permutation(len(others)):
+        by_class.setdefault(others[int(i)].class_name, []).append(others[int(i)])
+    same = by_class.pop(class_name, [])
+    if len(same) >= 3:
+        return tuple(same[:3])
+    pairs = [members[:2] for members in by_class.values() if len(members) >= 2]
+    if not same or not pairs:
+        return ()
+    return (same[0], *pairs[int(rng.integers(len(pairs)))])
 
 
 def _draft(clip: ClipView, window: Window, truth: SeenObject, wrong: Sequence[Landmark], t_s: float) -> Draft:
     marked = [truth.landmark, *wrong]
     pixels = window.pixels(np.array([one.centre for one in marked]))
-    rank = int(np.argsort(np.argsort([window.centrality(one.centre) for one in marked]))[0])
     return Draft(
         text=(
             f"At {t_s:.1f} s, look at the video image at {place_phrase(*truth.place)}. "
@@ -78,7 +100,6 @@ def _draft(clip: ClipView, window: Window, truth: SeenObject, wrong: Sequence[La
         query_time_s=t_s,
         label="Mark",
         value=AnswerValue(kind="point", number=pixels[0], unit="px"),
-        balance=f"centrality {rank}",
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._roads import RoadMap, Route
+from links2_tasks.construction.writers._roads import Route, road_map_of
 from links2_tasks.construction.writers._window import window_side_m, window_with
 from links2_tasks.schema import Mark
 from links2_tasks.terms import TURN_DEG, Leg, Turn, route_phrase
@@ -60,13 +60,14 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
     yield from _along_roads(clip, rng)
     start = _Start.at(clip, clip.span_s[1])
     for _ in range(_TRIES):
-        yield _drafted(clip, start, _family(_random_route(clip.reach_m, rng), rng), rng)
+        family = (_turned, _mirrored)[int(rng.integers(2))]
+        yield _drafted(clip, start, family(_random_route(clip.reach_m, rng)), rng)
 
 
 def _along_roads(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     if not clip.scene.roads:
         return
-    road_map = RoadMap.of(clip.scene.roads)
+    road_map = road_map_of(clip.scene.roads)
     late = clip.query_times_s[clip.query_times_s >= clip.span_s[0] + LEAST_SPAN_S]
     for t_s in rng.choice(late, min(_ROAD_TRIES, len(late)), replace=False):
         start = _Start.at(clip, float(t_s))
@@ -79,8 +80,8 @@ def _along_roads(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | R
             yield Refusal("no road route that turns and straight legs can tell")
             continue
         route = routes[int(rng.integers(len(routes)))]
-        family = _family(route, rng)
-        yield _drafted(clip, start, _Family(family.routes, f"roads, {family.name}"), rng)
+        # Not the mirrored ones: only the true route's turns fit the streets that are drawn around the goal.
+        yield _drafted(clip, start, _turned(route), rng)
 
 
 def dead_reckoned(start: Points, heading_deg: float, route: Route) -> Points:
@@ -100,15 +101,22 @@ def _random_route(reach_m: float, rng: np.random.Generator) -> Route:
     return Leg(_TURNS[int(rng.integers(4))], lengths[0]), Leg(sides[int(rng.integers(2))], lengths[1])
 
 
-def _family(route: Route, rng: np.random.Generator) -> _Family:
-    """The route with its images under quarter turns, or under a half turn and mirroring."""
+def _turned(route: Route) -> _Family:
+    """The route begun in each of the four directions: each is right for another heading."""
     first = route[0]
     turned = [(Leg(_TURNS[(_TURNS.index(first.turn) + i) % 4], first.distance_m), *route[1:]) for i in range(4)]
-    shape = f"{first.turn}, {route[1].turn}"
-    if rng.integers(2):
-        return _Family(tuple(turned), f"other headings, {shape}")
-    mirrored = [(each[0], *(Leg(_MIRRORED[leg.turn], leg.distance_m) for leg in each[1:])) for each in turned[::2]]
-    return _Family((*turned[::2], *mirrored), f"mirrored, {shape}")
+    return _Family(tuple(turned), f"other headings, {_shape(route)}")
+
+
+def _mirrored(route: Route) -> _Family:
+    """The route, the one begun the other way, and the mirror images of both."""
+    ahead, _, back, _ = _turned(route).routes
+    images = [(each[0], *(Leg(_MIRRORED[leg.turn], leg.distance_m) for leg in each[1:])) for each in (ahead, back)]
+    return _Family((ahead, back, *images), f"mirrored, {_shape(route)}")
+
+
+def _shape(route: Route) -> str:
+    return f"{route[0].turn}, {route[1].turn}"
 
 
 def _drafted(clip: ClipView, start: _Start, family: _Family, rng: np.random.Generator) -> Draft | Refusal:
