@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from filecmp import cmp
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,8 +33,11 @@ from links2_tasks.schema import Question
 
 Progress = Callable[[str], None]
 QUESTIONS_PER_TASK = 32
-DRAFTS_PER_CLIP = 5
-"""Of each task: enough to choose from, few enough to be quick."""
+LEAST_CLIP_S = 1.0
+DRAFTS_WANTED = 3
+"""Drafts for each question that is wanted: enough to choose from, few enough to be quick."""
+DRAFTS_PER_CLIP = (3, 8)
+"""Fewest and most drafts of a task that are taken from one clip."""
 SPLIT = "test"
 
 
@@ -97,6 +101,7 @@ def build(
         SceneError: the footage cannot be read, or its parts do not fit together.
         DataError: `out` exists already.
     """
+    _check_settings(seed, questions_per_task, clip_length_s)
     with TemporaryDirectory(prefix="links2-maps-") as work, atomic_directory(out) as root:
         scenes = _read(Path(folder), Path(work), region, licence, progress)
         written = _write(scenes, seed, questions_per_task, clip_length_s, progress)
@@ -126,6 +131,7 @@ def dry_run(
     progress: Progress = lambda step: None,
 ) -> BuildReport:
     """What `build` would write and refuse, without writing anything."""
+    _check_settings(seed, questions_per_task, clip_length_s)
     with TemporaryDirectory(prefix="links2-maps-") as work:
         scenes = _read(Path(folder), Path(work), region, licence, progress)
         return _write(scenes, seed, questions_per_task, clip_length_s, progress).report
@@ -142,20 +148,39 @@ def _read(folder: Path, work: Path, region: str | None, licence: str | None, pro
     return tuple(scenes)
 
 
+def _check_settings(seed: int, questions_per_task: int, clip_length_s: float) -> None:
+    if seed < 0:
+        raise SceneError(f"seed must be 0 or more, got {seed}")
+    if questions_per_task < 1:
+        raise SceneError(f"questions_per_task must be 1 or more, got {questions_per_task}")
+    if not LEAST_CLIP_S <= clip_length_s < float("inf"):
+        raise SceneError(f"clip_length_s must be a number of seconds from {LEAST_CLIP_S} up, got {clip_length_s}")
+
+
 def _check_names(scenes: Sequence[Scene]) -> None:
     """Scene ids name videos and regions name maps, so both must be unambiguous, also as names of files."""
-    twice = [path for path, n in Counter(video_path(scene) for scene in scenes).items() if n > 1]
-    if twice:
-        same = [scene.scene_id for scene in scenes if video_path(scene) == twice[0]]
-        raise SceneError(f"The flights '{same[0]}' and '{same[1]}' need different names: set scene_id in scene.yaml.")
-    first: dict[str, Scene] = {}
+    flights: dict[str, Scene] = {}
+    regions: dict[str, Scene] = {}
     for scene in scenes:
-        other = first.setdefault(map_path(scene), scene)
-        if other is not scene and not cmp(other.map.path, scene.map.path, shallow=False):
+        same = flights.setdefault(Path(video_path(scene)).stem, scene)
+        if same is not scene:
+            raise SceneError(
+                f"The flights '{same.scene_id}' and '{scene.scene_id}' need different names: set scene_id in scene.yaml."
+            )
+        other = regions.setdefault(Path(map_path(scene)).stem, scene)
+        if not _same_map(other, scene):
             raise SceneError(
                 f"The flights '{other.scene_id}' and '{scene.scene_id}' share the region '{scene.region}' but not its "
                 "map. Give them the same map, or different regions in their scene.yaml."
             )
+
+
+def _same_map(first: Scene, second: Scene) -> bool:
+    return first is second or (
+        map_path(first) == map_path(second)
+        and first.map.georeference == second.map.georeference
+        and cmp(first.map.path, second.map.path, shallow=False)
+    )
 
 
 def _write(
@@ -164,9 +189,11 @@ def _write(
     clips = tuple(clip for scene in scenes for clip in clips_of(scene, clip_length_s))
     questions: list[Question] = []
     tallies: dict[str, _Tally] = {}
+    fewest, most = DRAFTS_PER_CLIP
+    per_clip = min(most, max(fewest, ceil(DRAFTS_WANTED * questions_per_task / max(1, len(clips)))))
     for writer in WRITERS:
         progress(f"writing {writer.task}")
-        tallies[writer.task] = tally = _run(writer, clips, seed)
+        tallies[writer.task] = tally = _run(writer, clips, seed, per_clip)
         questions += _choose(writer, tally.drafted, questions_per_task, seed)
     numbers = Counter(question.task for question in questions)
     report = BuildReport(
@@ -179,7 +206,7 @@ def _write(
     return _Written(clips, tuple(questions), report)
 
 
-def _run(writer: Writer, clips: Sequence[ClipView], seed: int) -> _Tally:
+def _run(writer: Writer, clips: Sequence[ClipView], seed: int, per_clip: int) -> _Tally:
     tally = _Tally()
     for clip in clips:
         for result in writer.write(clip, _rng(seed, writer.task, clip.clip_id)):
@@ -187,7 +214,7 @@ def _run(writer: Writer, clips: Sequence[ClipView], seed: int) -> _Tally:
                 tally.refused[result.reason] += 1
                 continue
             tally.drafted.append(Drafted(clip, result))
-            if sum(one.clip is clip for one in tally.drafted[-DRAFTS_PER_CLIP:]) == DRAFTS_PER_CLIP:
+            if sum(one.clip is clip for one in tally.drafted[-per_clip:]) == per_clip:
                 break
     return tally
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import box, unary_union
+from shapely import unary_union
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
@@ -22,11 +22,15 @@ SLACK = 1.2
 LEAST_VALID_SHARE = 0.93
 """Tiles that hold less data would be told apart by their black corners."""
 N_CANDIDATES = 120
-_TRIES = 8
+ALIKE_SHARE = 0.6
+"""Distractors come from this share of the candidates, those that look most like the truth."""
+FEWEST_ALIKE = 60
+_TRIES = 16
+_DRAWS = 150
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
-    """Tiles: one that holds the inner part of every footprint, and those of the same map that look most alike."""
+    """Tiles: one that holds the inner part of every footprint, and others of the same map that look like it."""
     west, south, east, north = clip.scene.map.georeference.bounds_m
     most_m = MOST_MAP_SHARE * min(east - west, north - south)
     looks = MapLooks.of(clip.scene.map)
@@ -36,9 +40,9 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
             yield Refusal("no part of the clip fits on a tile")
             return
         truth = _tile_around(clip, span_s, most_m, rng)
-        wrong = _distractors(clip, truth, looks, rng) if truth else []
-        if truth is None or len(wrong) < 3:
-            yield Refusal("no room for four tiles on the map")
+        wrong = _distractors(clip, truth, looks, rng) if truth else None
+        if truth is None or wrong is None:
+            yield Refusal("no room for four tiles among which the right one does not stand out")
             continue
         yield Draft(
             text="Which satellite image shows the ground that the UAV flies over in the video?",
@@ -83,29 +87,57 @@ def _tile_around(clip: ClipView, span_s: tuple[float, float], most_m: float, rng
     return None
 
 
-def _distractors(clip: ClipView, truth: Window, looks: MapLooks, rng: np.random.Generator) -> list[Window]:
-    """Three tiles apart from the truth and from one another, the most alike first."""
+def _distractors(clip: ClipView, truth: Window, looks: MapLooks, rng: np.random.Generator) -> tuple[Window, ...] | None:
+    """Three tiles that look like the truth, apart from it and from one another.
+
+    Were they merely the most alike, the truth would be the most typical of the four; and flights keep to the middle of
+    a map. So many sets are drawn, and one is taken by lot from each pair of ranks that they give the truth: how typical
+    it looks and how central it lies. A large map gives all sixteen pairs.
+    """
     side_m = truth.width * clip.scene.map.georeference.gsd_m
-    candidates = [
-        tile for _ in range(N_CANDIDATES) if (tile := random_window(clip.scene, side_m, rng, LEAST_VALID_SHARE))
-    ]
-    candidates = [tile for tile in candidates if not _overlap(tile, truth)]
-    candidates.sort(key=lambda tile: looks.difference(tile.image.window_px, truth.image.window_px))
-    best: list[Window] = []
-    for first in range(len(candidates)):
-        chosen: list[Window] = []
-        for tile in candidates[first:]:
-            if not any(_overlap(tile, other) for other in chosen):
-                chosen.append(tile)
-            if len(chosen) == 3:
-                return chosen
-        best = max(best, chosen, key=len)
-    return best
+    drawn = [random_window(clip.scene, side_m, rng, LEAST_VALID_SHARE) for _ in range(N_CANDIDATES)]
+    tiles = [tile for tile in drawn if tile is not None and not _overlap(tile, truth)]
+    tiles.sort(key=lambda tile: looks.difference(tile.image.window_px, truth.image.window_px))
+    alike = tiles[: max(FEWEST_ALIKE, round(ALIKE_SHARE * len(tiles)))]
+    by_ranks: dict[tuple[int, int], tuple[Window, ...]] = {}
+    for wrong in _apart(alike, rng):
+        by_ranks[_typical_rank((truth, *wrong), looks), _central_rank((truth, *wrong))] = wrong
+    if not by_ranks:
+        return None
+    return by_ranks[sorted(by_ranks)[int(rng.integers(len(by_ranks)))]]
+
+
+def _apart(tiles: Sequence[Window], rng: np.random.Generator) -> Iterator[tuple[Window, ...]]:
+    """Many random triples of tiles that do not overlap."""
+    apart = np.array([[not _overlap(first, second) for second in tiles] for first in tiles])
+    for _ in range(_DRAWS if len(tiles) >= 3 else 0):
+        chosen: list[int] = []
+        free = np.ones(len(tiles), bool)
+        while len(chosen) < 3 and free.any():
+            chosen.append(int(rng.choice(np.flatnonzero(free))))
+            free &= apart[chosen[-1]]
+        if len(chosen) == 3:
+            yield tuple(tiles[i] for i in chosen)
+
+
+def _typical_rank(tiles: tuple[Window, ...], looks: MapLooks) -> int:
+    """Rank 0..3 of the first tile by how little it differs in colours from the other three."""
+    colours = np.array([looks.histogram(tile.image.window_px) for tile in tiles])
+    differences = np.abs(colours[:, None] - colours[None]).sum(axis=(1, 2))
+    return int((differences < differences[0]).sum())
+
+
+def _central_rank(tiles: tuple[Window, ...]) -> int:
+    """Rank 0..3 of the first tile by how near it lies to the middle of the map."""
+    reference = tiles[0].scene.map.georeference
+    middle = np.array([reference.width_px, reference.height_px]) / 2
+    centres = np.array([(tile.left + tile.width / 2, tile.top + tile.height / 2) for tile in tiles])
+    distances = np.linalg.norm(centres - middle, axis=1)
+    return int((distances < distances[0]).sum())
 
 
 def _overlap(first: Window, second: Window) -> bool:
-    boxes = [box(w.left, w.top, w.left + w.width, w.top + w.height) for w in (first, second)]
-    return bool(boxes[0].intersection(boxes[1]).area > 0)
+    return abs(first.left - second.left) < first.width and abs(first.top - second.top) < first.height
 
 
 WRITER = Writer("satellite_retrieval", "1", write)

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from shapely import box, unary_union
 from shapely.geometry.base import BaseGeometry
 
-from links2_tasks.construction.scene import Landmark, Scene
+from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._window import Window, random_window, window_side_m
 
 Points = NDArray[np.float64]
+Kinds = Mapping[str, BaseGeometry]
 
 WINDOW_REACHES = 3.0
 LEAST_RATIO = 1.5
@@ -29,7 +30,7 @@ FEWEST_KINDS = 3
 BACKGROUND = frozenset({"lawn", "grass", "trees", "forest", "bare_ground", "road", "garden", "parking_lot", "paving"})
 """Kinds that ground without a landmark may also be: no distractors where only landmarks are mapped."""
 NUMBERS = {3: "three", 4: "four"}
-_TRIES = 8
+_TRIES = 40
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class _Patch:
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     """Areas: equal squares, one of each of four kinds (three where there are no more), all outside the video's view."""
-    areas = clip.scene.land_use or clip.steady_landmarks
-    covered = _covered_m2(areas, clip.seen_ground)
+    kinds_of_area = _by_kind(clip.scene.land_use or clip.steady_landmarks)
+    covered = {kind: float(whole.intersection(clip.seen_ground).area) for kind, whole in kinds_of_area.items()}
     kinds = sorted(covered, key=lambda kind: -covered[kind])
     reason = _reason_against(covered, kinds, clip.seen_ground.area)
     if reason:
@@ -54,20 +55,20 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
     for _ in range(_TRIES):
         window = random_window(clip.scene, side_m, rng)
-        patches = _patches(clip, window, areas, truth, rng) if window else ()
+        patches = _patches(clip, window, kinds_of_area, truth, rng) if window else ()
         if window is None or len(patches) < FEWEST_KINDS:
             yield Refusal("too few kinds of area outside the view")
+            continue
+        if _share_rank(window, kinds_of_area, patches) != int(rng.integers(len(patches))):
+            yield Refusal("drawn out: how much of the map each kind takes up must not tell")
             continue
         yield _draft(clip, window, patches)
 
 
-def _covered_m2(areas: tuple[Landmark, ...], ground: BaseGeometry) -> Mapping[str, float]:
-    """Ground in view by kind, in square metres."""
-    kinds = {area.class_name for area in areas}
-    return {
-        kind: float(unary_union([a.outline for a in areas if a.class_name == kind]).intersection(ground).area)
-        for kind in sorted(kinds)
-    }
+def _by_kind(areas: tuple[Landmark, ...]) -> Kinds:
+    """All ground of each kind."""
+    kinds = sorted({area.class_name for area in areas})
+    return {kind: unary_union([area.outline for area in areas if area.class_name == kind]) for kind in kinds}
 
 
 def _reason_against(covered: Mapping[str, float], kinds: list[str], seen_m2: float) -> str | None:
@@ -80,22 +81,21 @@ def _reason_against(covered: Mapping[str, float], kinds: list[str], seen_m2: flo
     return None
 
 
-def _patches(
-    clip: ClipView, window: Window, areas: tuple[Landmark, ...], truth: str, rng: np.random.Generator
-) -> tuple[_Patch, ...]:
+def _patches(clip: ClipView, window: Window, kinds: Kinds, truth: str, rng: np.random.Generator) -> tuple[_Patch, ...]:
     """Squares of one size, the truth first: of four kinds, or of as many as the smallest size gives."""
     banned = frozenset() if clip.scene.land_use else BACKGROUND
-    wrong = sorted({area.class_name for area in areas} - {truth} - banned)
-    frame = _frame(window)
+    wrong = sorted(kinds.keys() - {truth} - banned)
+    free = _frame(window).difference(clip.seen_ground)
+    within = {kind: whole.buffer(-EDGE_M).intersection(free) for kind, whole in kinds.items()}
     most: list[_Patch] = []
     for side_m in PATCH_SIDES_M:
-        first = _patch_of(clip.scene, areas, truth, frame.difference(clip.seen_ground), side_m, rng)
+        first = _patch_of(truth, within[truth], free, side_m, rng)
         if first is None:
             continue
         found = [first]
         for i in rng.permutation(len(wrong)):
-            free = frame.difference(clip.seen_ground).difference(unary_union([_square(p) for p in found]).buffer(8.0))
-            patch = _patch_of(clip.scene, areas, wrong[int(i)], free, side_m, rng)
+            apart = free.difference(unary_union([_square(p) for p in found]).buffer(8.0))
+            patch = _patch_of(wrong[int(i)], within[wrong[int(i)]], apart, side_m, rng)
             found += [patch] if patch else []
             if len(found) == 4:
                 return tuple(found)
@@ -104,16 +104,9 @@ def _patches(
 
 
 def _patch_of(
-    scene: Scene,
-    areas: tuple[Landmark, ...],
-    kind: str,
-    free: BaseGeometry,
-    side_m: float,
-    rng: np.random.Generator,
+    kind: str, ground: BaseGeometry, free: BaseGeometry, side_m: float, rng: np.random.Generator
 ) -> _Patch | None:
     """A square of one kind inside the free ground, from random places in the kind's areas."""
-    whole = unary_union([area.outline for area in areas if area.class_name == kind])
-    ground = whole.buffer(-EDGE_M).intersection(free)
     if ground.area < PATCH_COVER * side_m**2:
         return None
     west, south, east, north = ground.bounds
@@ -123,6 +116,16 @@ def _patch_of(
         if free.covers(square) and ground.intersection(square).area >= PATCH_COVER * side_m**2:
             return _Patch(kind, np.array([corner, corner + side_m]))
     return None
+
+
+def _share_rank(window: Window, kinds: Kinds, patches: tuple[_Patch, ...]) -> int:
+    """Rank of the first patch's kind among those of all patches by how much of the window it takes up.
+
+    A UAV flies more often over what there is much of.
+    """
+    frame = _frame(window)
+    share = [kinds[patch.kind].intersection(frame).area for patch in patches]
+    return int(sum(other > share[0] for other in share))
 
 
 def _frame(window: Window) -> BaseGeometry:
