@@ -96,7 +96,7 @@ def _in_window(clip: ClipView, window: Window, group: _Sorted, rng: np.random.Ge
         [one for one in places if window.holds(_corners_m(one), margin_share=0.02)]
         for places in (group.seen, group.unseen)
     )
-    distance_m = {id(one): clip.seen_ground.distance(one.outline) * rng.uniform(0.5, 2.0) for one in unseen}
+    distance_m = {id(one): clip.seen_ground.distance(one.outline) * rng.uniform(0.8, 1.25) for one in unseen}
     return _Sorted(
         group.class_name,
         tuple(seen[int(i)] for i in rng.permutation(len(seen))),

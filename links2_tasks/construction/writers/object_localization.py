@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._lots import by_lot, ranks_of_first
 from links2_tasks.construction.writers._places import SeenObject, image_gap, seen_objects, spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
@@ -49,8 +50,8 @@ def _distractors(
 ) -> tuple[Landmark, ...] | None:
     """Three landmarks seen elsewhere or not at all, among which neither class nor place betrays the truth.
 
-    All four are of one class, or two are of one and two of another; and the truth is as often the most central mark of
-    the four as the second, third and fourth.
+    All four are of one class, or two are of one and two of another; which of the sets that can be drawn is taken is
+    drawn by lot.
     """
     first = truth.landmark
     others = [
@@ -60,16 +61,17 @@ def _distractors(
         and window.holds(one.centre[None])
         and image_gap(clip.scene, one, truth.place, t_s) >= IMAGE_GAP_SHARE
     ]
-    rank = int(rng.integers(4))
-    for _ in range(_DRAWS):
-        chosen = _same_or_two_and_two(others, first.class_name, rng)
-        marked = (first, *chosen)
-        centralities = [window.centrality(one.centre) for one in marked]
-        if len(marked) < 4 or sorted(centralities).index(centralities[0]) != rank:
-            continue
-        if spread_out(np.array([one.centre for one in marked]), GAP_REACHES * clip.reach_m):
-            return chosen
-    return None
+    draws = (_same_or_two_and_two(others, first.class_name, rng) for _ in range(_DRAWS))
+    fit = (
+        chosen
+        for chosen in draws
+        if len(chosen) == 3 and spread_out(_centres((first, *chosen)), GAP_REACHES * clip.reach_m)
+    )
+    return by_lot(fit, lambda chosen: ranks_of_first(window, _centres((first, *chosen))), rng)
+
+
+def _centres(landmarks: Sequence[Landmark]) -> Points:
+    return np.array([one.centre for one in landmarks])
 
 
 def _same_or_two_and_two(others: Sequence[Landmark], class_name: str, rng: np.random.Generator) -> tuple[Landmark, ...]:
@@ -88,7 +90,7 @@ def _same_or_two_and_two(others: Sequence[Landmark], class_name: str, rng: np.ra
 
 def _draft(clip: ClipView, window: Window, truth: SeenObject, wrong: Sequence[Landmark], t_s: float) -> Draft:
     marked = [truth.landmark, *wrong]
-    pixels = window.pixels(np.array([one.centre for one in marked]))
+    pixels = window.pixels(_centres(marked))
     return Draft(
         text=(
             f"At {t_s:.1f} s, look at the video image at {place_phrase(*truth.place)}. "
@@ -100,6 +102,7 @@ def _draft(clip: ClipView, window: Window, truth: SeenObject, wrong: Sequence[La
         query_time_s=t_s,
         label="Mark",
         value=AnswerValue(kind="point", number=pixels[0], unit="px"),
+        balance=str(ranks_of_first(window, _centres(marked))),
     )
 
 

@@ -10,6 +10,7 @@ from shapely import unary_union
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._lots import by_lot
 from links2_tasks.construction.writers._map_looks import MapLooks
 from links2_tasks.construction.writers._window import Window, random_window, window_at
 
@@ -50,6 +51,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
             satellite=(),
             span_s=span_s,
             label="Satellite image",
+            balance=str(_ranks((truth, *wrong), looks)),
         )
 
 
@@ -99,12 +101,7 @@ def _distractors(clip: ClipView, truth: Window, looks: MapLooks, rng: np.random.
     tiles = [tile for tile in drawn if tile is not None and not _overlap(tile, truth)]
     tiles.sort(key=lambda tile: looks.difference(tile.image.window_px, truth.image.window_px))
     alike = tiles[: max(FEWEST_ALIKE, round(ALIKE_SHARE * len(tiles)))]
-    by_ranks: dict[tuple[int, int], tuple[Window, ...]] = {}
-    for wrong in _apart(alike, rng):
-        by_ranks[_typical_rank((truth, *wrong), looks), _central_rank((truth, *wrong))] = wrong
-    if not by_ranks:
-        return None
-    return by_ranks[sorted(by_ranks)[int(rng.integers(len(by_ranks)))]]
+    return by_lot(_apart(alike, rng), lambda wrong: _ranks((truth, *wrong), looks), rng)
 
 
 def _apart(tiles: Sequence[Window], rng: np.random.Generator) -> Iterator[tuple[Window, ...]]:
@@ -120,20 +117,15 @@ def _apart(tiles: Sequence[Window], rng: np.random.Generator) -> Iterator[tuple[
             yield tuple(tiles[i] for i in chosen)
 
 
-def _typical_rank(tiles: tuple[Window, ...], looks: MapLooks) -> int:
-    """Rank 0..3 of the first tile by how little it differs in colours from the other three."""
+def _ranks(tiles: Sequence[Window], looks: MapLooks) -> tuple[int, int]:
+    """Ranks 0..3 of the first tile: by how little its colours differ from the others', and by nearness to the map's middle."""
     colours = np.array([looks.histogram(tile.image.window_px) for tile in tiles])
     differences = np.abs(colours[:, None] - colours[None]).sum(axis=(1, 2))
-    return int((differences < differences[0]).sum())
-
-
-def _central_rank(tiles: tuple[Window, ...]) -> int:
-    """Rank 0..3 of the first tile by how near it lies to the middle of the map."""
     reference = tiles[0].scene.map.georeference
     middle = np.array([reference.width_px, reference.height_px]) / 2
     centres = np.array([(tile.left + tile.width / 2, tile.top + tile.height / 2) for tile in tiles])
     distances = np.linalg.norm(centres - middle, axis=1)
-    return int((distances < distances[0]).sum())
+    return int((differences < differences[0]).sum()), int((distances < distances[0]).sum())
 
 
 def _overlap(first: Window, second: Window) -> bool:

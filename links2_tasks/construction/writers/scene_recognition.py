@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._lots import by_lot
 from links2_tasks.construction.writers._window import Window, random_window, window_side_m
 
 Points = NDArray[np.float64]
@@ -30,7 +31,8 @@ FEWEST_KINDS = 3
 BACKGROUND = frozenset({"lawn", "grass", "trees", "forest", "bare_ground", "road", "garden", "parking_lot", "paving"})
 """Kinds that ground without a landmark may also be: no distractors where only landmarks are mapped."""
 NUMBERS = {3: "three", 4: "four"}
-_TRIES = 40
+_TRIES = 12
+_WANTED = 8
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class _Patch:
     kind: str
     corners: Points
     """South-west and north-east corner (2, 2)."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Layout:
+    """A window with a square of each kind, the truth first."""
+
+    window: Window
+    patches: tuple[_Patch, ...]
+    share_rank: int
+    """How many of the other kinds take up more of the window than the first."""
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
@@ -53,16 +65,19 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         return
     truth = kinds[0]
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
+    layouts: list[_Layout] = []
     for _ in range(_TRIES):
         window = random_window(clip.scene, side_m, rng)
         patches = _patches(clip, window, kinds_of_area, truth, rng) if window else ()
         if window is None or len(patches) < FEWEST_KINDS:
             yield Refusal("too few kinds of area outside the view")
             continue
-        if _share_rank(window, kinds_of_area, patches) != int(rng.integers(len(patches))):
-            yield Refusal("drawn out: how much of the map each kind takes up must not tell")
-            continue
-        yield _draft(clip, window, patches)
+        layouts.append(_Layout(window, patches, _share_rank(window, kinds_of_area, patches)))
+    for _ in range(min(_WANTED, len(layouts))):
+        chosen = by_lot(layouts, lambda layout: layout.share_rank, rng)
+        if chosen is not None:
+            layouts.remove(chosen)
+            yield _draft(clip, chosen)
 
 
 def _by_kind(areas: tuple[Landmark, ...]) -> Kinds:
@@ -137,7 +152,8 @@ def _square(patch: _Patch) -> BaseGeometry:
     return box(*patch.corners[0], *patch.corners[1])
 
 
-def _draft(clip: ClipView, window: Window, patches: tuple[_Patch, ...]) -> Draft:
+def _draft(clip: ClipView, layout: _Layout) -> Draft:
+    window, patches = layout.window, layout.patches
     return Draft(
         text=(
             f"The boxes on the satellite image mark areas of {NUMBERS[len(patches)]} different kinds of land use. Which "
@@ -148,7 +164,7 @@ def _draft(clip: ClipView, window: Window, patches: tuple[_Patch, ...]) -> Draft
         satellite=(window.image,),
         span_s=clip.span_s,
         label="Box",
-        balance=patches[0].kind,
+        balance=f"rank {layout.share_rank} of {len(patches)}",
     )
 
 

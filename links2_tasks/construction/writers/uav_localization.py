@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._lots import by_lot, ranks_of_first
 from links2_tasks.construction.writers._places import spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
@@ -19,21 +20,23 @@ Points = NDArray[np.float64]
 WINDOW_REACHES = 2.2
 GAP_SLACK = 1.05
 _TRIES = 8
-_LAYOUTS = 150
+_DRAWS = 200
+_ENOUGH = 30
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     """Marks: the truth, and points of the same window that lie outside the footprint.
 
-    Truth and distractors are drawn alike: anywhere in the window, all four at least a footprint's radius apart, and
-    all drawn anew when they are not. So none of the marks stands out.
+    All four are at least a footprint's radius apart and lie anywhere in the window; which layout is taken is drawn by
+    lot, so that none of the marks stands out.
     """
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
     for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
         truth = clip.scene.ground_at(float(t_s))
         corners = np.array(clip.scene.footprint(float(t_s)).exterior.coords)
         gap_m = GAP_SLACK * float(np.linalg.norm(corners - truth, axis=1).max())
-        layout = _layout(clip, truth, side_m, gap_m, rng)
+        layouts = _layouts(clip, truth, side_m, gap_m, rng)
+        layout = by_lot(layouts, lambda one: ranks_of_first(one.window, one.points), rng)
         if layout is None:
             yield Refusal("no room for four marks that are a footprint apart")
             continue
@@ -48,15 +51,18 @@ class _Layout:
     points: Points
 
 
-def _layout(clip: ClipView, truth: Points, side_m: float, gap_m: float, rng: np.random.Generator) -> _Layout | None:
-    for _ in range(_LAYOUTS):
+def _layouts(clip: ClipView, truth: Points, side_m: float, gap_m: float, rng: np.random.Generator) -> Iterator[_Layout]:
+    found = 0
+    for _ in range(_DRAWS):
         window = window_with(clip.scene, truth, side_m, rng)
         if window is None:
-            return None
+            return
         points = np.array([truth, *(window.random_point(rng) for _ in range(3))])
         if spread_out(points, gap_m):
-            return _Layout(window, points)
-    return None
+            yield _Layout(window, points)
+            found += 1
+        if found == _ENOUGH:
+            return
 
 
 def _draft(clip: ClipView, layout: _Layout, t_s: float) -> Draft:
@@ -69,6 +75,7 @@ def _draft(clip: ClipView, layout: _Layout, t_s: float) -> Draft:
         query_time_s=t_s,
         label="Mark",
         value=AnswerValue(kind="point", number=pixels[0], unit="px"),
+        balance=str(ranks_of_first(layout.window, layout.points)),
     )
 
 
