@@ -58,8 +58,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
         calls.append((out, settings))
         _write(out)
 
-    monkeypatch.setattr(simulate, "simulate", fake_simulate, raising=False)
-    monkeypatch.setattr(simulate, "mini_regions", lambda seed: (seed,), raising=False)
+    monkeypatch.setattr(simulate, "simulate", fake_simulate)
+    monkeypatch.setattr(simulate, "mini_regions", lambda seed: (simulate.RegionSpec("town", seed),))
     monkeypatch.setattr(pipeline, "build", fake_build)
     monkeypatch.setattr(mini, "_make_in_own_process", mini.make_mini)
     return calls

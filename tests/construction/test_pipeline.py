@@ -25,7 +25,7 @@ from links2_tasks import terms
 from links2_tasks.construction import pipeline
 from links2_tasks.construction.pipeline import build, dry_run
 from links2_tasks.dataset import load_info, load_questions, validate
-from links2_tasks.errors import DataError, Links2Error, SceneError
+from links2_tasks.errors import DataError, SceneError
 from links2_tasks.schema import LETTERS, Question
 
 N_FLIGHTS = 2
@@ -202,7 +202,6 @@ def test_two_flights_of_one_name_are_refused(region: Path, add_flight: Callable[
         dry_run(region)
 
 
-@pytest.mark.xfail(strict=True, reason="names are compared with the endings of their video files")
 def test_two_flights_of_one_name_are_refused_whatever_their_videos_end_in(
     region: Path, add_flight: Callable[..., Path]
 ) -> None:
@@ -213,13 +212,7 @@ def test_two_flights_of_one_name_are_refused_whatever_their_videos_end_in(
         dry_run(region)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "map2.jpg",
-        pytest.param("map2.png", marks=pytest.mark.xfail(strict=True, reason="only maps of one ending are compared")),
-    ],
-)
+@pytest.mark.parametrize("name", ["map2.jpg", "map2.png"])
 def test_two_maps_of_one_region_are_refused(region: Path, add_flight: Callable[..., Path], name: str) -> None:
     with Image.open(region / "map.jpg") as image:
         image.rotate(180).save(region / name)
@@ -231,7 +224,6 @@ def test_two_maps_of_one_region_are_refused(region: Path, add_flight: Callable[.
         dry_run(region)
 
 
-@pytest.mark.xfail(strict=True, reason="maps are compared by their pixels only, not by their place")
 def test_one_map_in_two_places_is_refused(region: Path, add_flight: Callable[..., Path]) -> None:
     """The same picture with another world file cannot be right for both flights."""
     west, south, east, north = MAP_BOUNDS_M
@@ -299,13 +291,26 @@ def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(flights: Path
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
 
-@pytest.mark.xfail(strict=True, reason="settings are not looked at before they are used")
 @pytest.mark.parametrize(
-    "settings", [{"clip_length_s": 0.0}, {"clip_length_s": -3.0}, {"clip_length_s": float("nan")}, {"seed": -1}]
+    ("name", "value"),
+    [
+        *(("clip_length_s", value) for value in (0.0, 0.9, -3.0, float("nan"), float("inf"))),
+        ("seed", -1),
+        ("questions_per_task", 0),
+    ],
 )
-def test_settings_that_cannot_be_are_refused_in_words(flights: Path, settings: dict[str, float]) -> None:
-    with pytest.raises(Links2Error, match=next(iter(settings))):
-        dry_run(flights, **settings)  # type: ignore[arg-type]
+def test_settings_that_cannot_be_are_refused_in_words(flights: Path, tmp_path: Path, name: str, value: float) -> None:
+    with pytest.raises(SceneError, match=f"{name} must be"):
+        dry_run(flights, **{name: value})  # type: ignore[arg-type]
+    with pytest.raises(SceneError, match=f"{name} must be"):
+        build(flights, tmp_path / "out", **{name: value})  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_more_questions_are_wanted_the_more_drafts_are_taken_of_a_clip(flights: Path) -> None:
+    few, many = (dry_run(flights, questions_per_task=wanted) for wanted in (1, 1000))
+    most_drafts = [max(report.n_drafts.values()) / report.n_clips for report in (few, many)]
+    assert most_drafts == list(pipeline.DRAFTS_PER_CLIP)
 
 
 def test_a_flight_without_landmarks_still_gives_questions(region: Path, add_flight: Callable[..., Path]) -> None:

@@ -84,7 +84,6 @@ def test_marks_shrink_with_a_window_that_is_too_large_for_the_page(root: Path) -
     assert np.abs(drawn_middle(pixels) - (500, 300)).max() < 40
 
 
-@pytest.mark.xfail(strict=True, reason="without a window, the scale is taken from the picture that was scaled already")
 def test_marks_shrink_with_a_whole_map_that_is_too_large_for_the_page(root: Path) -> None:
     """A map without a window is a window of its whole file."""
     mark = {"image": 0, "kind": "point", "label": "A", "xy_px": [[1000.0, 600.0]]}
@@ -129,7 +128,6 @@ def test_four_tiles_stand_in_two_rows(root: Path) -> None:
     assert columns.max() < PAGE_WIDTH_PX
 
 
-@pytest.mark.xfail(strict=True, reason="options are not wrapped")
 def test_long_texts_and_options_stay_on_the_page(root: Path) -> None:
     """Nothing is cut off: the last columns of the page stay empty."""
     long = "turn left and go 120 m, then " * 9
