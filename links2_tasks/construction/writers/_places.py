@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,6 +12,8 @@ from shapely import Point as ShapelyPoint
 from shapely import prepare
 
 from links2_tasks.construction.scene import Landmark, Scene, occluded
+from links2_tasks.construction.writers._clip import ClipView
+from links2_tasks.construction.writers._draft import Refusal
 
 Points = NDArray[np.float64]
 
@@ -35,6 +37,26 @@ class SeenObject:
 
     landmark: Landmark
     place: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class AskedObject:
+    """An object that is clearly seen at a time, chosen to be asked about."""
+
+    landmark: Landmark
+    place: tuple[float, float]
+    t_s: float
+
+
+def objects_to_ask(clip: ClipView, n_times: int, rng: np.random.Generator) -> Iterator[AskedObject | Refusal]:
+    """At each of some query times one of the objects that are clearly seen, or a refusal."""
+    for t_s in rng.choice(clip.query_times_s, min(n_times, len(clip.query_times_s)), replace=False):
+        seen = seen_objects(clip.scene, clip.known_places, float(t_s))
+        if seen:
+            one = seen[int(rng.integers(len(seen)))]
+            yield AskedObject(one.landmark, one.place, float(t_s))
+        else:
+            yield Refusal("no object is clearly in view")
 
 
 def seen_objects(scene: Scene, landmarks: Iterable[Landmark], t_s: float) -> list[SeenObject]:

@@ -11,7 +11,7 @@ from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._lots import by_lot, ranks_of_first
-from links2_tasks.construction.writers._places import SeenObject, image_gap, seen_objects, spread_out
+from links2_tasks.construction.writers._places import AskedObject, image_gap, objects_to_ask, spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
 from links2_tasks.terms import place_phrase
@@ -28,25 +28,23 @@ _DRAWS = 60
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     """Marks: the object and other landmarks, of its own class as far as there are enough."""
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
-    for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
-        seen = seen_objects(clip.scene, clip.known_places, float(t_s))
-        if not seen:
-            yield Refusal("no object is clearly in view")
+    for truth in objects_to_ask(clip, _TRIES, rng):
+        if isinstance(truth, Refusal):
+            yield truth
             continue
-        truth = seen[int(rng.integers(len(seen)))]
         window = window_with(clip.scene, truth.landmark.centre, side_m, rng)
         if window is None:
             yield Refusal("no map window around the object")
             continue
-        wrong = _distractors(clip, window, truth, float(t_s), rng)
+        wrong = _distractors(clip, window, truth, rng)
         if wrong is None:
             yield Refusal("no other landmarks among which the right one does not stand out")
             continue
-        yield _draft(clip, window, truth, wrong, float(t_s))
+        yield _draft(clip, window, truth, wrong)
 
 
 def _distractors(
-    clip: ClipView, window: Window, truth: SeenObject, t_s: float, rng: np.random.Generator
+    clip: ClipView, window: Window, truth: AskedObject, rng: np.random.Generator
 ) -> tuple[Landmark, ...] | None:
     """Three landmarks seen elsewhere or not at all, among which neither class nor place betrays the truth.
 
@@ -59,7 +57,7 @@ def _distractors(
         for one in clip.known_places
         if one is not first
         and window.holds(one.centre[None])
-        and image_gap(clip.scene, one, truth.place, t_s) >= IMAGE_GAP_SHARE
+        and image_gap(clip.scene, one, truth.place, truth.t_s) >= IMAGE_GAP_SHARE
     ]
     draws = (_same_or_two_and_two(others, first.class_name, rng) for _ in range(_DRAWS))
     fit = (
@@ -88,18 +86,18 @@ def _same_or_two_and_two(others: Sequence[Landmark], class_name: str, rng: np.ra
     return (same[0], *pairs[int(rng.integers(len(pairs)))])
 
 
-def _draft(clip: ClipView, window: Window, truth: SeenObject, wrong: Sequence[Landmark], t_s: float) -> Draft:
+def _draft(clip: ClipView, window: Window, truth: AskedObject, wrong: Sequence[Landmark]) -> Draft:
     marked = [truth.landmark, *wrong]
     pixels = window.pixels(_centres(marked))
     return Draft(
         text=(
-            f"At {t_s:.1f} s, look at the video image at {place_phrase(*truth.place)}. "
+            f"At {truth.t_s:.1f} s, look at the video image at {place_phrase(*truth.place)}. "
             "Which mark on the satellite image lies on the object or area that is seen there?"
         ),
         choices=tuple(Choice(kind="point", xy_px=(xy,)) for xy in pixels),
         satellite=(window.image,),
         span_s=clip.span_s,
-        query_time_s=t_s,
+        query_time_s=truth.t_s,
         label="Mark",
         value=AnswerValue(kind="point", number=pixels[0], unit="px"),
         balance=str(ranks_of_first(window, _centres(marked))),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._places import SeenObject, seen_objects
+from links2_tasks.construction.writers._places import AskedObject, objects_to_ask
 from links2_tasks.construction.writers._window import Window, window_at, window_side_m
 from links2_tasks.schema import AnswerValue, Mark
 from links2_tasks.terms import compass_deg, compass_name, place_phrase
@@ -26,12 +26,10 @@ _TRIES = 12
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
     """The marked place stands near the window's middle, so where it is drawn says nothing of the direction."""
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
-    for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
-        seen = seen_objects(clip.scene, clip.known_places, float(t_s))
-        if not seen:
-            yield Refusal("no object is clearly in view")
+    for chosen in objects_to_ask(clip, _TRIES, rng):
+        if isinstance(chosen, Refusal):
+            yield chosen
             continue
-        chosen = seen[int(rng.integers(len(seen)))]
         origin = chosen.landmark.centre
         bearing_deg = 45.0 * int(rng.integers(8)) + rng.uniform(-MARGIN_DEG, MARGIN_DEG)
         distance_m = rng.uniform(LEAST_REACHES, MOST_REACHES) * clip.reach_m
@@ -41,12 +39,10 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         if window is None or not window.holds(np.array([origin, goal])):
             yield Refusal("no map window around both places")
             continue
-        yield _draft(clip, window, chosen, goal, float(t_s), rng)
+        yield _draft(clip, window, chosen, goal, rng)
 
 
-def _draft(
-    clip: ClipView, window: Window, origin: SeenObject, goal: Points, t_s: float, rng: np.random.Generator
-) -> Draft:
+def _draft(clip: ClipView, window: Window, origin: AskedObject, goal: Points, rng: np.random.Generator) -> Draft:
     east_m, north_m = goal - origin.landmark.centre
     bearing_deg = float(np.degrees(np.arctan2(east_m, north_m)) % 360)
     name = compass_name(bearing_deg, points=8)
@@ -54,13 +50,13 @@ def _draft(
     wrong = [others[int(i)] for i in rng.permutation(7)[:3]]
     return Draft(
         text=(
-            f"At {t_s:.1f} s, look at the video image at {place_phrase(*origin.place)}. In which compass direction from the "
+            f"At {origin.t_s:.1f} s, look at the video image at {place_phrase(*origin.place)}. In which compass direction from the "
             "middle of the object or area that is seen there lies the place marked P on the satellite image?"
         ),
         choices=tuple(Choice(text=option) for option in (name, *wrong)),
         satellite=(window.image,),
         span_s=clip.span_s,
-        query_time_s=t_s,
+        query_time_s=origin.t_s,
         marks=(Mark(image=0, kind="point", label="P", xy_px=window.pixels(goal)),),
         value=AnswerValue(kind="degrees", number=(round(bearing_deg, 1),), unit="deg"),
         balance=name,
