@@ -19,7 +19,7 @@ from raw_flight import RawFlight, read_geographic, read_local
 
 from links2_tasks.construction._clips import clips_of
 from links2_tasks.construction._select import Drafted, deal_letters, select
-from links2_tasks.construction.pipeline import build
+from links2_tasks.construction.pipeline import DRAFTS_WANTED, build
 from links2_tasks.construction.scene import Pose, Scene, Track, read_scene
 from links2_tasks.construction.writers import WRITERS, ClipView, Draft, Writer, WrittenBy, finish
 from links2_tasks.dataset import load_questions
@@ -98,7 +98,7 @@ class Audit:
         return self._both(task)[0]
 
     def chosen(self, task: str) -> list[Question]:
-        """The questions that a build would choose, two for each clip."""
+        """The questions that a build would choose, two for each clip, from as many drafts as it would take."""
         return self._both(task)[1]
 
     def scene_of(self, question: Question) -> Scene:
@@ -108,20 +108,20 @@ class Audit:
     def _both(self, task: str) -> tuple[list[Question], list[Question]]:
         if task not in self.kept:
             writer = next(writer for writer in WRITERS if writer.task == task)
-            step = AUDIT_STEPS.get(task, 1)
+            clips = self.clips[:: AUDIT_STEPS.get(task, 1)]
             drafted = [
                 Drafted(clip, draft)
-                for i, clip in enumerate(self.clips[::step])
-                for draft in islice(_drafts(writer, clip, i), AUDIT_DRAFTS.get(task))
+                for i, clip in enumerate(clips)
+                for draft in islice(_drafts(writer, clip, i), DRAFTS_WANTED * QUESTIONS_PER_CLIP)
             ]
-            chosen = select(drafted, 2 * len(self.clips[::step]), np.random.default_rng(1))
+            chosen = select(drafted, QUESTIONS_PER_CLIP * len(clips), np.random.default_rng(1))
             self.kept[task] = _questions(writer, drafted), _questions(writer, chosen)
         return self.kept[task]
 
 
-AUDIT_STEPS = dict.fromkeys(("cross_view_change", "route_planning", "satellite_retrieval"), 2)
+AUDIT_STEPS = dict.fromkeys(("route_planning", "satellite_retrieval", "scene_recognition"), 2)
 """Of the clips every so many for writers that take long."""
-AUDIT_DRAFTS = {"satellite_retrieval": 2, "route_planning": 6}
+QUESTIONS_PER_CLIP = 2
 
 
 def _drafts(writer: Writer, clip: ClipView, seed: int) -> Iterator[Draft]:
@@ -139,14 +139,14 @@ def _questions(writer: Writer, drafted: Sequence[Drafted]) -> list[Question]:
 
 @pytest.fixture(scope="session")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
-    """Four regions with 50 flights each. Only their tracks differ, so they are made without files of their own."""
+    """Four regions with 30 flights each. Only their tracks differ, so they are made without files of their own."""
     clips: list[ClipView] = []
     for number in range(4):
         folder, rng = tmp_path_factory.mktemp("region"), np.random.default_rng([5, number])
         write_region(folder, rng)
         write_flight(folder / "flight", plan_flight(rng))
         scene = read_scene(folder / "flight")
-        for i in range(50):
+        for i in range(30):
             track = Track(tuple(Pose(*row) for row in plan_flight(rng).rows))
             flight = replace(scene, scene_id=f"region_{number}_flight_{i}", track=track)
             clips.append(clips_of(flight)[0])

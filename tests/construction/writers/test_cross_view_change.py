@@ -6,9 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from raw_flight import right
-from shortcuts import WHERE, assert_chance
+from shortcuts import WHERE, assert_chance, opposite
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
@@ -71,9 +70,8 @@ def test_the_spots_stand_apart(built: Built) -> None:
         assert gaps.min() >= GAP_REACHES * flight.reach_m(question.video_span_s) - 0.2, question.question_id
 
 
-@pytest.mark.parametrize("name", WHERE)
-def test_where_the_spots_lie_tells_nothing(audit: Audit, name: str) -> None:
-    assert_chance(audit.chosen(TASK), WHERE[name])
+def test_where_the_spots_lie_tells_nothing(audit: Audit) -> None:
+    assert_chance(audit.chosen(TASK), **WHERE)
 
 
 def shown_on_the_map(audit: Audit, question: Question) -> list[Landmark | None]:
@@ -88,18 +86,17 @@ def shown_on_the_map(audit: Audit, question: Question) -> list[Landmark | None]:
     ]
 
 
-@pytest.mark.parametrize("sign", [1, -1], ids=["on an object", "on open ground"])
-def test_whether_the_map_shows_an_object_tells_nothing(audit: Audit, sign: int) -> None:
-    assert_chance(
-        audit.chosen(TASK), lambda question: [sign * (one is not None) for one in shown_on_the_map(audit, question)]
-    )
+def test_whether_the_map_shows_an_object_tells_nothing(audit: Audit) -> None:
+    def liking(question: Question) -> list[float]:
+        return [float(one is not None) for one in shown_on_the_map(audit, question)]
+
+    assert_chance(audit.chosen(TASK), on_an_object=liking, on_open_ground=opposite(liking))
 
 
-@pytest.mark.parametrize("sign", [1, -1], ids=["most common class", "odd class out"])
-def test_the_classes_of_the_marked_objects_tell_nothing(audit: Audit, sign: int) -> None:
-    def by_class(question: Question) -> list[float]:
+def test_the_classes_of_the_marked_objects_tell_nothing(audit: Audit) -> None:
+    def liking(question: Question) -> list[float]:
         classes = [one.class_name if one else "" for one in shown_on_the_map(audit, question)]
         numbers = Counter(classes)
-        return [sign * numbers[name] for name in classes]
+        return [float(numbers[name]) for name in classes]
 
-    assert_chance(audit.chosen(TASK), by_class)
+    assert_chance(audit.chosen(TASK), most_common_class=liking, odd_class_out=opposite(liking))

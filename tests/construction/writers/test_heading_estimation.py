@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from raw_flight import right
-from shortcuts import assert_chance
+from shortcuts import assert_chance, opposite
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
@@ -56,19 +55,16 @@ def test_the_heading_is_where_points_up_in_the_image_lie(synthetic: Built) -> No
         )
 
 
-@pytest.mark.parametrize("sign", [1, -1], ids=["among the others", "apart from the others"])
-def test_how_the_options_lie_tells_nothing(audit: Audit, sign: int) -> None:
+def test_how_the_options_lie_tells_nothing(audit: Audit) -> None:
     def liking(question: Question) -> list[float]:
         degrees = [DEGREES[option] for option in question.options]
-        return [sign * sum(float(np.cos(np.radians(a - b))) for b in degrees) for a in degrees]
+        return [sum(float(np.cos(np.radians(a - b))) for b in degrees) for a in degrees]
 
-    assert_chance(audit.drafted(TASK), liking)
+    assert_chance(audit.drafted(TASK), among_the_others=liking, apart_from_the_others=opposite(liking))
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5])
-def test_no_direction_is_right_more_often_than_others(audit: Audit, share: float) -> None:
-    """Guessing the direction nearest to north, or to south, among the options."""
-    assert_chance(
-        audit.chosen(TASK),
-        lambda question: [-between_deg(360 * share + 5.0, DEGREES[option]) for option in question.options],
-    )
+def test_no_direction_is_right_more_often_than_others(audit: Audit) -> None:
+    def northern(question: Question) -> list[float]:
+        return [-between_deg(5.0, DEGREES[option]) for option in question.options]
+
+    assert_chance(audit.chosen(TASK), northern=northern, southern=opposite(northern))

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from flight_folders import MAP_BOUNDS_M
-from raw_flight import right
 from shapely import box
-from shortcuts import assert_chance, known_defects, learner
+from shortcuts import Guesser, assert_chance, learner
 
 from links2_tasks.construction.scene import Landmark, Pose, Track, project
 from links2_tasks.construction.writers import ClipView, Refusal, object_counting
@@ -99,19 +98,19 @@ def test_the_marks_are_of_the_named_class_and_unchanged(built: Built) -> None:
 def test_the_options_are_near_counts_and_none_is_impossible(built: Built) -> None:
     for question, _ in built.of(TASK):
         numbers = sorted(int(option) for option in question.options)
-        assert numbers == list(range(numbers[0], numbers[0] + 4)), question.question_id
+        assert len(numbers) in (3, 4), question.question_id
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), question.question_id
         assert numbers[0] >= 0, question.question_id
-        assert numbers[-1] <= len(question.marks), question.question_id
-        assert numbers.index(int(question.options[right(question)])) in range(4)
+        assert numbers[-1] < len(question.marks), f"{question.question_id}: one place at least stays out of view"
 
 
-@pytest.mark.xfail(strict=True, reason="places out of view are told by their ground alone, not by their roofs")
 def test_a_place_of_which_only_the_roof_is_seen_is_not_marked(audit: Audit) -> None:
     """A hovering camera that looks ahead: the tower's foot is below the image, its top is in it."""
     scene = audit.clips[0].scene
     east, north = ((MAP_BOUNDS_M[i] + MAP_BOUNDS_M[i + 2]) / 2 for i in range(2))
     track = Track(tuple(Pose(t, east, north, 120.0, 0.0, -50.0) for t in (0.0, 12.0)))
-    places = [(0.0, 33.0), (0.0, 90.0), (30.0, 100.0), (-30.0, 110.0), (150.0, 60.0), (-150.0, 60.0), (0.0, -60.0)]
+    places = [(0.0, 33.0), (0.0, 90.0), (30.0, 100.0), (-30.0, 110.0), (150.0, 60.0), (-150.0, 60.0)]
+    places += [(0.0, -60.0), (0.0, -90.0), (60.0, -60.0)]
     towers = tuple(
         Landmark(
             f"tower_{i}", "tower", "", box(east + x - 4, north + y - 4, east + x + 4, north + y + 4), 30.0 * (i == 0)
@@ -147,6 +146,31 @@ def spots(question: Question) -> np.ndarray:
     return middles / question.satellite[0].window_px[2]
 
 
+GUESSERS: dict[str, Guesser] = {
+    "smallest": lambda question: -ranks(question),
+    "second": lambda question: ranks(question) == 1,
+    "third": lambda question: ranks(question) == 2,
+    "largest": ranks,
+    "nearest to 1": lambda question: -np.abs(values(question) - 1),
+    "half of the marks": lambda question: -np.abs(values(question) - len(question.marks) / 2),
+    "most of the marks": lambda question: -np.abs(values(question) - (len(question.marks) - 1)),
+    "neither none nor all": lambda question: (values(question) > 0) & (values(question) < len(question.marks)),
+}
+
+
+def test_the_numbers_and_the_marks_tell_nothing(audit: Audit) -> None:
+    assert_chance(audit.chosen(TASK), **GUESSERS)
+
+
+def test_nothing_is_learned_from_other_questions(audit: Audit) -> None:
+    """Whoever has seen which number was right, of how many marks, does no better on other clips."""
+
+    def noticed(question: Question, option: int) -> Hashable:
+        return len(question.marks), int(values(question)[option])
+
+    assert_chance(audit.chosen(TASK), learned=learner(audit.chosen(TASK), noticed))
+
+
 def largest_group(question: Question) -> np.ndarray:
     """The size of the largest group of marks that stand together."""
     points = spots(question)
@@ -156,32 +180,6 @@ def largest_group(question: Question) -> np.ndarray:
     return -np.abs(values(question) - near.sum(axis=1).max()).astype(float)
 
 
-GUESSERS = {
-    "smallest": lambda question: -ranks(question),
-    "second": lambda question: ranks(question) == 1,
-    "third": lambda question: ranks(question) == 2,
-    "largest": ranks,
-    "nearest to 1": lambda question: -np.abs(values(question) - 1),
-    "half of the marks": lambda question: -np.abs(values(question) - len(question.marks) / 2),
-    "most of the marks": lambda question: -np.abs(values(question) - (len(question.marks) - 1)),
-    "neither none nor all": lambda question: (values(question) > 0) & (values(question) < len(question.marks)),
-    "largest group of marks": largest_group,
-}
-
-
-FEW = "the count is between 1 and what happens to be in view, mostly 1, while the options go from 0 to all marks"
-
-
-@pytest.mark.parametrize("name", known_defects(GUESSERS, dict.fromkeys(GUESSERS, FEW)))
-def test_the_numbers_and_the_marks_tell_nothing(audit: Audit, name: str) -> None:
-    assert_chance(audit.chosen(TASK), GUESSERS[name])
-
-
-@pytest.mark.xfail(strict=True, reason=FEW)
-def test_nothing_is_learned_from_other_questions(audit: Audit) -> None:
-    """Whoever has seen which number was right, of how many marks, does no better on other clips."""
-
-    def noticed(question: Question, option: int) -> Hashable:
-        return len(question.marks), int(values(question)[option])
-
-    assert_chance(*learner(audit.chosen(TASK), noticed))
+@pytest.mark.xfail(strict=True, reason="places in view lie closer together than those around them")
+def test_how_the_marks_are_grouped_tells_nothing(audit: Audit) -> None:
+    assert_chance(audit.chosen(TASK), largest_group=largest_group)

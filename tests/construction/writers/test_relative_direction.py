@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from raw_flight import right
-from shortcuts import assert_chance, offset_from_centre
+from shortcuts import assert_chance, offset_from_centre, opposite
 
 from links2_tasks.terms import parse_place
 
@@ -65,31 +64,28 @@ def test_the_options_are_at_least_45_degrees_apart(built: Built) -> None:
         assert len({EIGHT.index(option) for option in question.options}) == len(question.options)
 
 
-@pytest.mark.parametrize("sign", [1, -1], ids=["as from the window's centre", "opposite"])
-def test_where_p_lies_in_the_window_tells_nothing(audit: Audit, sign: int) -> None:
+def test_where_p_lies_in_the_window_tells_nothing(audit: Audit) -> None:
     def liking(question: Question) -> list[float]:
-        bearing = bearing_deg(sign * offset_from_centre(question, "P"))
+        bearing = bearing_deg(offset_from_centre(question, "P"))
         return [-between_deg(bearing, 45.0 * EIGHT.index(option)) for option in question.options]
 
-    assert_chance(audit.drafted(TASK), liking)
+    assert_chance(audit.drafted(TASK), as_from_the_windows_centre=liking, the_other_way=opposite(liking))
 
 
-@pytest.mark.parametrize("sign", [1, -1], ids=["towards the image centre", "away from it"])
-def test_where_the_object_is_in_the_image_tells_nothing(audit: Audit, sign: int) -> None:
+def test_where_the_object_is_in_the_image_tells_nothing(audit: Audit) -> None:
     """Whoever takes the top of the image for north gains nothing."""
 
     def liking(question: Question) -> list[float]:
         x, y = parse_place(question.question) or (0.5, 0.5)
-        bearing = bearing_deg(sign * np.array([0.5 - x, y - 0.5]))
+        bearing = bearing_deg(np.array([0.5 - x, y - 0.5]))
         return [-between_deg(bearing, 45.0 * EIGHT.index(option)) for option in question.options]
 
-    assert_chance(audit.drafted(TASK), liking)
+    assert_chance(audit.drafted(TASK), towards_the_image_centre=liking, away_from_it=opposite(liking))
 
 
-@pytest.mark.parametrize("sign", [1, -1], ids=["among the others", "apart from the others"])
-def test_how_the_options_lie_tells_nothing(audit: Audit, sign: int) -> None:
+def test_how_the_options_lie_tells_nothing(audit: Audit) -> None:
     def liking(question: Question) -> list[float]:
         degrees = [45.0 * EIGHT.index(option) for option in question.options]
-        return [sign * sum(float(np.cos(np.radians(a - b))) for b in degrees) for a in degrees]
+        return [sum(float(np.cos(np.radians(a - b))) for b in degrees) for a in degrees]
 
-    assert_chance(audit.drafted(TASK), liking)
+    assert_chance(audit.drafted(TASK), among_the_others=liking, apart_from_the_others=opposite(liking))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from raw_flight import right
-from shortcuts import WHERE, assert_chance, known_defects
+from shortcuts import WHERE, assert_chance
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
@@ -34,16 +33,5 @@ def test_the_marks_stand_apart(built: Built) -> None:
         assert gaps.min() >= GAP_REACHES * flight.reach_m(question.video_span_s) - 0.2, question.question_id
 
 
-CELL = "a mark that is nearest to a large part of the window is right more often"
-CHOSEN = ("most_isolated", "largest_cell", "smallest_cell")
-DRAFTED = ("most_central", "most_isolated", "largest_cell", "smallest_cell")
-
-
-@pytest.mark.parametrize("name", known_defects(WHERE, dict.fromkeys(CHOSEN, CELL)))
-def test_where_the_marks_lie_tells_nothing(audit: Audit, name: str) -> None:
-    assert_chance(audit.chosen(TASK), WHERE[name])
-
-
-@pytest.mark.parametrize("name", known_defects(WHERE, dict.fromkeys(DRAFTED, CELL)))
-def test_where_the_marks_of_drafts_lie_tells_nothing(audit: Audit, name: str) -> None:
-    assert_chance(audit.drafted(TASK), WHERE[name])
+def test_where_the_marks_lie_tells_nothing(audit: Audit) -> None:
+    assert_chance(audit.chosen(TASK), **WHERE)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from raw_flight import right
-from shortcuts import assert_chance, offset_from_centre
+from shortcuts import assert_chance, offset_from_centre, opposite
 
 from links2_tasks.dataset import load_info
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
+    from shortcuts import Guesser
 
     from links2_tasks.schema import Question
 
@@ -83,22 +84,20 @@ def _distance_m(point: np.ndarray, start: list[float], end: list[float]) -> floa
     return abs((off * way.conjugate()).imag) / abs(way)
 
 
-def along(question: Question, sign: float) -> list[float]:
+def along(question: Question) -> list[float]:
     """Liking for the route that leads from the window's centre towards the goal, if the UAV faced north."""
-    east, north = sign * offset_from_centre(question, "G")
+    east, north = offset_from_centre(question, "G")
     ends = [end_of(option, np.zeros(2), 0.0) for option in question.options]
     return [float(end @ (east, north) / np.hypot(*end)) for end in ends]
 
 
-@pytest.mark.parametrize("sign", [1.0, -1.0], ids=["towards", "away"])
-def test_where_the_goal_lies_in_the_window_tells_nothing(audit: Audit, sign: float) -> None:
-    assert_chance(audit.drafted(TASK), lambda question: along(question, sign))
+def test_where_the_goal_lies_in_the_window_tells_nothing(audit: Audit) -> None:
+    assert_chance(audit.drafted(TASK), towards=along, away=opposite(along))
 
 
-@pytest.mark.parametrize("turn_deg", TURNS.values())
 @pytest.mark.parametrize("leg", [0, 1])
-def test_no_turn_is_right_more_often_than_others(audit: Audit, leg: int, turn_deg: float) -> None:
-    assert_chance(
-        audit.drafted(TASK),
-        lambda question: [float(legs_of(option)[leg][0] == turn_deg) for option in question.options],
-    )
+def test_no_turn_is_right_more_often_than_others(audit: Audit, leg: int) -> None:
+    def takes(turn_deg: float) -> Guesser:
+        return lambda question: [float(legs_of(option)[leg][0] == turn_deg) for option in question.options]
+
+    assert_chance(audit.drafted(TASK), **{words: takes(turn_deg) for words, turn_deg in TURNS.items()})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from raw_flight import right
-from shortcuts import assert_chance
+from shortcuts import assert_chance, opposite
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
@@ -91,37 +91,24 @@ def colours(audit: Audit, question: Question) -> np.ndarray:
     return np.array(found)
 
 
-ALIKE = "the wrong tiles are those most like the right one, so the right one is in their middle"
+def test_the_looks_of_the_tiles_tell_nothing(audit: Audit) -> None:
+    levels = np.array([r + g + b for r in range(4) for g in range(4) for b in range(4)])
 
+    def bright(question: Question) -> np.ndarray:
+        return colours(audit, question) @ levels
 
-@pytest.mark.xfail(strict=True, reason=ALIKE)
-@pytest.mark.parametrize("sign", [1, -1], ids=["typical", "odd one out"])
-def test_the_colours_of_the_tiles_tell_nothing(audit: Audit, sign: int) -> None:
-    def liking(question: Question) -> np.ndarray:
+    def odd(question: Question) -> np.ndarray:
         histograms = colours(audit, question)
-        return -sign * np.abs(histograms[:, None] - histograms[None]).sum(axis=(1, 2))
+        return np.abs(histograms[:, None] - histograms[None]).sum(axis=(1, 2))
 
-    assert_chance(audit.drafted(TASK), liking)
-
-
-@pytest.mark.parametrize("sign", [1, -1], ids=["brightest", "darkest"])
-def test_the_brightness_of_the_tiles_tells_nothing(audit: Audit, sign: int) -> None:
-    def liking(question: Question) -> np.ndarray:
-        return (
-            sign
-            * colours(audit, question)
-            @ np.array([r + g + b for r in range(4) for g in range(4) for b in range(4)])
-        )
-
-    assert_chance(audit.drafted(TASK), liking)
+    assert_chance(audit.chosen(TASK), bright=bright, dark=opposite(bright), odd_one_out=odd, typical=opposite(odd))
 
 
-@pytest.mark.xfail(strict=True, reason="the wrong tiles lie around the right one, wherever it lies")
-@pytest.mark.parametrize("sign", [1, -1], ids=["most central", "outermost"])
-def test_where_the_tiles_lie_on_the_map_tells_nothing(audit: Audit, sign: int) -> None:
-    def liking(question: Question) -> np.ndarray:
+@pytest.mark.xfail(strict=True, reason="flights keep to the middle of a map, where no other tile lies nearer to it")
+def test_where_the_tiles_lie_on_the_map_tells_nothing(audit: Audit) -> None:
+    def outer(question: Question) -> np.ndarray:
         reference = audit.scene_of(question).map.georeference
         middles = (tiles(question)[:, :2] + tiles(question)[:, 2:]) / 2
-        return -sign * np.hypot(*(middles - (reference.width_px / 2, reference.height_px / 2)).T)
+        return np.hypot(*(middles - (reference.width_px / 2, reference.height_px / 2)).T)
 
-    assert_chance(audit.drafted(TASK), liking)
+    assert_chance(audit.chosen(TASK), outermost=outer, most_central=opposite(outer))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from raw_flight import right
-from shortcuts import WHERE, assert_chance, known_defects
+from shortcuts import WHERE, assert_chance
 
 if TYPE_CHECKING:
     from conftest import Audit, Built
@@ -40,14 +39,5 @@ def test_the_open_answer_is_the_right_mark(built: Built) -> None:
         assert question.value.number == mark.xy_px[0], question.question_id
 
 
-@pytest.mark.parametrize("name", WHERE)
-def test_where_the_marks_lie_tells_nothing(audit: Audit, name: str) -> None:
-    assert_chance(audit.chosen(TASK), WHERE[name])
-
-
-HOLE = "no other mark lies in the footprint around the right one, while wrong marks may be close together"
-
-
-@pytest.mark.parametrize("name", known_defects(WHERE, dict.fromkeys(("most_central", "smallest_cell"), HOLE)))
-def test_where_the_marks_of_drafts_lie_tells_nothing(audit: Audit, name: str) -> None:
-    assert_chance(audit.drafted(TASK), WHERE[name])
+def test_where_the_marks_lie_tells_nothing(audit: Audit) -> None:
+    assert_chance(audit.chosen(TASK), **WHERE)
