@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 from links2_tasks import load_questions
 from links2_tasks.construction.mini import data_root
 from links2_tasks.report import contact_sheet
@@ -18,12 +20,13 @@ TASK = "uav_localization"
 
 
 def draw(root: Path, name: str) -> None:
-    """Draw the first question of a task, small enough for a page."""
-    question = load_questions(root, TASK)[0]
+    """Draw a question from the middle of a task, small enough for a page."""
+    questions = load_questions(root, TASK)
+    question = questions[len(questions) // 2]
     sheet = contact_sheet(question, root)
     small = sheet.resize((WIDTH_PX, round(sheet.height * WIDTH_PX / sheet.width)))
-    # 128 colours are a third of the bytes and look the same on a page.
-    small.quantize(128).save(HERE / name, optimize=True)
+    # 256 colours are less than half of the bytes; this method keeps the rare bright colours of the marks.
+    small.quantize(256, Image.Quantize.MAXCOVERAGE).save(HERE / name, optimize=True)
 
 
 def main() -> None:
