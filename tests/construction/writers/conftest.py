@@ -119,7 +119,7 @@ class Audit:
         return self.kept[task]
 
 
-AUDIT_STEPS = dict.fromkeys(("route_planning", "satellite_retrieval", "scene_recognition"), 2)
+AUDIT_STEPS = dict.fromkeys(("route_planning", "satellite_retrieval"), 2)
 """Of the clips every so many for writers that take long."""
 QUESTIONS_PER_CLIP = 2
 
