@@ -11,6 +11,9 @@ import numpy as np
 from links2_tasks.construction.writers import ClipView, Draft
 from links2_tasks.schema import LETTERS
 
+MOST_PER_CLIP = 4
+"""Questions of one task about one clip; more would be the same question with other marks."""
+
 
 @dataclass(frozen=True)
 class Drafted:
@@ -21,7 +24,7 @@ class Drafted:
 
 
 def select(drafted: Sequence[Drafted], wanted: int, rng: np.random.Generator) -> tuple[Drafted, ...]:
-    """At most `wanted` drafts.
+    """At most `wanted` drafts, and at most `MOST_PER_CLIP` of each clip.
 
     Each step takes, from the clips with the fewest questions so far, a draft whose balance key is the rarest so far.
     """
@@ -33,6 +36,8 @@ def select(drafted: Sequence[Drafted], wanted: int, rng: np.random.Generator) ->
     chosen: list[Drafted] = []
     while len(chosen) < wanted and any(waiting.values()):
         least = min(of_clip[clip_id] for clip_id, rest in waiting.items() if rest)
+        if least == MOST_PER_CLIP:
+            break
         pool = [one for clip_id, rest in waiting.items() if of_clip[clip_id] == least for one in rest]
         best = min(pool, key=lambda one: of_key[one.draft.balance])
         waiting[best.clip.clip_id].remove(best)

@@ -19,6 +19,8 @@ Points = NDArray[np.float64]
 
 LEAST_VALID_SHARE = 0.7
 """Smallest share of a window that must hold data. Every place asked about lies on data in any case."""
+DATA_MARGIN_M = 12.0
+"""Marks keep this far from where data end: a mark at a black edge could be struck out at a glance."""
 MARGIN_SHARE = 0.08
 _TRIES = 40
 
@@ -80,7 +82,10 @@ class Window:
         valid = self.scene.map.valid
         if valid is None:
             return True
-        columns, rows = np.floor(pixels + self._corner_px).astype(int).T
+        reach_px = DATA_MARGIN_M / self.scene.map.georeference.gsd_m
+        around = reach_px * np.array([(0, 0), (-1, -1), (1, -1), (1, 1), (-1, 1)])
+        places = (pixels[:, None] + around[None]).reshape(-1, 2) + self._corner_px
+        columns, rows = np.floor(places).astype(int).T
         return bool(valid[rows.clip(0, valid.shape[0] - 1), columns.clip(0, valid.shape[1] - 1)].all())
 
 

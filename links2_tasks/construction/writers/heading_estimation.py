@@ -19,7 +19,7 @@ _TRIES = 8
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
-    """Options: the named direction and three others, all at least 45 degrees apart."""
+    """Options: the named direction, its opposite, and another such pair, all at least 45 degrees apart."""
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
     for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
         heading_deg = clip.scene.pose_at(float(t_s)).heading_deg
@@ -31,8 +31,9 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         if window is None:
             yield Refusal("no map window around the place")
             continue
-        steps = rng.choice(np.arange(1, 8), 3, replace=False)
-        wrong = [compass_name(compass_deg(name) + 45.0 * float(step)) for step in steps]
+        # Two pairs of opposite directions: a street on the map leaves both of its directions open.
+        aside = 45.0 * int(rng.integers(1, 4))
+        wrong = [compass_name(compass_deg(name) + turn) for turn in (180.0, aside, aside + 180.0)]
         yield Draft(
             text=(
                 f"At {float(t_s):.1f} s, which compass direction does the top of the video image point to? "

@@ -139,7 +139,7 @@ def _draft(clip: ClipView, window: Window, group: _Sorted, deal: _Deal, rng: np.
     return Draft(
         text=(
             f"The {len(marked)} boxes on the satellite image mark places of the class '{class_phrase(group.class_name)}'. "
-            "How many of these marked places come into view in the video? Count each place once."
+            "How many of these marked places come into view in the video, at least half of each? Count each place once."
         ),
         choices=tuple(Choice(text=str(n)) for n in sorted(offered, key=lambda n: n != deal.count)),
         satellite=(window.image,),

@@ -20,6 +20,7 @@ WINDOW_REACHES = 2.2
 MARGIN_DEG = 12.0
 """Largest difference between the true direction and the one of 8 that names it; they are 45 degrees apart."""
 LEAST_REACHES, MOST_REACHES = 0.3, 0.9
+LARGEST_REACHES = 0.25
 _TRIES = 12
 
 
@@ -31,6 +32,10 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
             yield chosen
             continue
         origin = chosen.landmark.centre
+        west, south, east, north = chosen.landmark.outline.bounds
+        if max(east - west, north - south) > LARGEST_REACHES * clip.reach_m:
+            yield Refusal("the object is too large to have a clear middle")
+            continue
         bearing_deg = 45.0 * int(rng.integers(8)) + rng.uniform(-MARGIN_DEG, MARGIN_DEG)
         distance_m = rng.uniform(LEAST_REACHES, MOST_REACHES) * clip.reach_m
         direction = np.array([np.sin(np.radians(bearing_deg)), np.cos(np.radians(bearing_deg))])
@@ -46,8 +51,8 @@ def _draft(clip: ClipView, window: Window, origin: AskedObject, goal: Points, rn
     east_m, north_m = goal - origin.landmark.centre
     bearing_deg = float(np.degrees(np.arctan2(east_m, north_m)) % 360)
     name = compass_name(bearing_deg, points=8)
-    others = [compass_name(compass_deg(name) + 45.0 * step, points=8) for step in range(1, 8)]
-    wrong = [others[int(i)] for i in rng.permutation(7)[:3]]
+    aside = 45.0 * int(rng.integers(1, 4))
+    wrong = [compass_name(compass_deg(name) + turn, points=8) for turn in (180.0, aside, aside + 180.0)]
     return Draft(
         text=(
             f"At {origin.t_s:.1f} s, look at the video image at {place_phrase(*origin.place)}. In which compass direction from the "

@@ -20,8 +20,10 @@ Points = NDArray[np.float64]
 WINDOW_REACHES = 2.2
 GAP_SLACK = 1.05
 _TRIES = 8
-_DRAWS = 200
-_ENOUGH = 30
+EVERY = 7
+"""Of the scene's sample times, 0.2 s apart, as places of the flight that marks may take."""
+_DRAWS = 120
+_ENOUGH = 24
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
@@ -53,16 +55,36 @@ class _Layout:
 
 def _layouts(clip: ClipView, truth: Points, side_m: float, gap_m: float, rng: np.random.Generator) -> Iterator[_Layout]:
     found = 0
+    along = _elsewhere_on_the_flight(clip, truth, gap_m)
     for _ in range(_DRAWS):
         window = window_with(clip.scene, truth, side_m, rng)
         if window is None:
             return
-        points = np.array([truth, *(window.random_point(rng) for _ in range(3))])
+        others = [point for point in along if window.holds(point[None])]
+        # A UAV that follows a road is looked for on the road: then all four marks are places of its flight.
+        if len(others) >= 3:
+            drawn = [others[int(i)] for i in rng.choice(len(others), 3, replace=False)]
+        else:
+            drawn = [window.random_point(rng) for _ in range(3)]
+        points = np.array([truth, *drawn])
         if spread_out(points, gap_m):
             yield _Layout(window, points)
             found += 1
         if found == _ENOUGH:
             return
+
+
+def _elsewhere_on_the_flight(clip: ClipView, truth: Points, gap_m: float) -> list[Points]:
+    """Ground points at the image centre at other times of the whole flight; none where it is short.
+
+    It is long enough when three of them keep the gap from the truth and from one another.
+    """
+    track = clip.scene.ground_track(clip.scene.sample_times_s[::EVERY])
+    apart = [truth]
+    for point in track:
+        if np.linalg.norm(np.array(apart) - point, axis=1).min() >= gap_m:
+            apart.append(point)
+    return [point for point in track if np.linalg.norm(point - truth) >= gap_m] if len(apart) > 3 else []
 
 
 def _draft(clip: ClipView, layout: _Layout, t_s: float) -> Draft:
