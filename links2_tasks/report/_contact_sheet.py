@@ -94,9 +94,9 @@ def _map_picture(question: Question, index: int, root: Path) -> Image.Image:
     side_px = MAP_PX if len(question.satellite) == 1 else (MAP_PX - GAP_PX) // 2
     pixels = read_satellite(root, image, side_px)
     scale = shown_scale(*satellite_size(root, image), side_px)
-    marked = draw_marks(pixels, [mark for mark in question.marks if mark.image == index], scale)
-    picture = Image.fromarray(draw_scale_bar(marked, image.gsd_m / scale))
-    return _captioned(picture, image)
+    with_bar = draw_scale_bar(pixels, image.gsd_m / scale)
+    marked = draw_marks(with_bar, [mark for mark in question.marks if mark.image == index], scale)
+    return _captioned(Image.fromarray(marked), image)
 
 
 def _captioned(picture: Image.Image, image: SatelliteImage) -> Image.Image:

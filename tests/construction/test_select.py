@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links2_tasks.construction._select import Drafted, deal_letters, select
+from links2_tasks.construction._select import MOST_PER_CLIP, Drafted, deal_letters, select
 from links2_tasks.construction.writers import ClipView, Draft
 from links2_tasks.construction.writers._draft import Choice
 from links2_tasks.schema import LETTERS
@@ -29,7 +29,8 @@ drafts = st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("xyz")), 
 def test_as_many_as_wanted_each_at_most_once(made: list[tuple[str, str]], wanted: int, seed: int) -> None:
     all_drafts = [drafted(clip, key, name=str(i)) for i, (clip, key) in enumerate(made)]
     chosen = select(all_drafts, wanted, np.random.default_rng(seed))
-    assert len(chosen) == min(wanted, len(all_drafts))
+    of_clip = Counter(clip for clip, _ in made)
+    assert len(chosen) == min(wanted, sum(min(n, MOST_PER_CLIP) for n in of_clip.values()))
     assert len({one.draft.text for one in chosen}) == len(chosen)
     assert all(one in all_drafts for one in chosen)
 

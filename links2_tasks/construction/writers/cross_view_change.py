@@ -22,6 +22,8 @@ GAP_REACHES = 0.15
 LEAST_FRAMES_IN_VIEW = 4
 """Of the footprints sampled every 0.2 s: a spot is in the inner part of the image for at least that long."""
 CLEARANCE_M = 6.0
+CHANGE_CLEARANCE_M = 25.0
+"""Unchanged spots keep this far from every change, so that a spot placed a little wrong is not right by accident."""
 _TRIES = 5
 
 
@@ -81,18 +83,19 @@ def _objects(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Gen
     """Middles of unchanged landmarks, those of the changed one's class first."""
     members = [clip.steady_landmarks[int(i)] for i in rng.permutation(len(clip.steady_landmarks))]
     members.sort(key=lambda one: one.class_name != truth.class_name)
-    return (
-        one.centre
-        for one in members
-        if window.holds(one.centre[None])
-        and all(other.change is None for other in clip.landmarks_within(one.centre, CLEARANCE_M))
-    )
+    return (one.centre for one in members if window.holds(one.centre[None]) and _far_from_changes(clip, one.centre))
 
 
 def _empty_spots(clip: ClipView, window: Window, rng: np.random.Generator) -> Iterator[Points]:
     """Points that are clear of every landmark, changed or not."""
     points = (window.random_point(rng) for _ in range(150))
-    return (point for point in points if not clip.landmarks_within(point, CLEARANCE_M))
+    return (
+        point for point in points if not clip.landmarks_within(point, CLEARANCE_M) and _far_from_changes(clip, point)
+    )
+
+
+def _far_from_changes(clip: ClipView, point: Points) -> bool:
+    return all(other.change is None for other in clip.landmarks_within(point, CHANGE_CLEARANCE_M))
 
 
 def _draft(clip: ClipView, window: Window, spots: Points, truth: Landmark) -> Draft:

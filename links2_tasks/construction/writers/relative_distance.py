@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from links2_tasks.construction.scene import occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._lots import ranks_of_first
@@ -30,6 +31,9 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
     landmarks = [one.centre for one in clip.known_places]
     for t_s in rng.choice(clip.query_times_s, _TRIES):
         here = clip.scene.ground_at(float(t_s))
+        if occluded(clip.scene, here, float(t_s)):
+            yield Refusal("a roof hides the ground point at the image centre")
+            continue
         window = window_with(clip.scene, here, side_m, rng)
         if window is None:
             yield Refusal("no map window around the place")

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from links2_tasks.construction.scene import occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._roads import Route, road_map_of
@@ -24,6 +25,8 @@ STEP_M = 10
 LEAST_GAP_M = 40.0
 ROAD_END_SLACK_M = 15.0
 """A road route is told only when its straight legs end this close to where the road ends."""
+MOST_DETOUR = 1.5
+"""Along roads, longest way as a multiple of the straight distance: nobody would call a tour round the block the route."""
 LEAST_SPAN_S = 5.0
 _TRIES = 24
 _ROAD_TRIES = 8
@@ -75,6 +78,7 @@ def _along_roads(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | R
             route
             for route, end in road_map.routes_from(start.point, start.heading_deg)
             if np.linalg.norm(dead_reckoned(start.point, start.heading_deg, route) - end) <= ROAD_END_SLACK_M
+            and sum(leg.distance_m for leg in route) <= MOST_DETOUR * np.linalg.norm(end - start.point)
         ]
         if not routes:
             yield Refusal("no road route that turns and straight legs can tell")
@@ -120,6 +124,8 @@ def _shape(route: Route) -> str:
 
 
 def _drafted(clip: ClipView, start: _Start, family: _Family, rng: np.random.Generator) -> Draft | Refusal:
+    if occluded(clip.scene, start.point, start.span_s[1]):
+        return Refusal("a roof hides the ground point at the image centre")
     ends = np.array([dead_reckoned(start.point, start.heading_deg, route) for route in family.routes])
     if np.linalg.norm(ends[1:] - ends[0], axis=1).min() < LEAST_GAP_M:
         return Refusal("two routes end close together")

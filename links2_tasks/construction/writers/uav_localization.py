@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from links2_tasks.construction.scene import occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._lots import by_lot, ranks_of_first
@@ -35,6 +36,9 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
     for t_s in rng.choice(clip.query_times_s, min(_TRIES, len(clip.query_times_s)), replace=False):
         truth = clip.scene.ground_at(float(t_s))
+        if occluded(clip.scene, truth, float(t_s)):
+            yield Refusal("a roof hides the ground point at the image centre")
+            continue
         corners = np.array(clip.scene.footprint(float(t_s)).exterior.coords)
         gap_m = GAP_SLACK * float(np.linalg.norm(corners - truth, axis=1).max())
         layouts = _layouts(clip, truth, side_m, gap_m, rng)

@@ -192,7 +192,9 @@ def test_a_chat_model_is_given_few_frames_as_a_list(
         include_paths=[str(variant_folder)],
     )
     manifests = [row["links2_accuracy"]["manifest"] for row in run["samples"]["few_frames"]]
-    assert [(manifest["strategy"], manifest["decoder"]) for manifest in manifests] == [("frame_list_video", "links2")] * 2
+    assert [(manifest["strategy"], manifest["decoder"]) for manifest in manifests] == [
+        ("frame_list_video", "links2")
+    ] * 2
     assert [row["links2_accuracy"]["variant"] for row in run["samples"]["few_frames"]] == ["few_frames"] * 2
 
 
