@@ -18,9 +18,9 @@ Points = NDArray[np.float64]
 Node = tuple[float, float]
 Route = tuple[Leg, ...]
 
-ON_ROAD_M = 8.0
+ON_ROAD_M = 10.0
 """A UAV is above a road when the road's centre line is at most this far from the ground point at the image centre."""
-TURN_SLACK_DEG = 25.0
+TURN_SLACK_DEG = 32.0
 """A bend is a left or right turn when it is this close to 90 degrees, and none when this close to 0."""
 SHORTEST_LEG_M = 25.0
 MOST_LEGS = 4

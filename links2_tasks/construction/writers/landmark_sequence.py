@@ -51,6 +51,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         return
     side_m = window_side_m(clip.scene, WINDOW_REACHES * clip.reach_m)
     written = 0
+    straighter = bool(rng.integers(2))
     for _ in range(_TRIES):
         chosen = [passed[int(i)] for i in rng.choice(len(passed), N_PLACES, replace=False)]
         points = np.array([one.point for one in chosen])
@@ -59,11 +60,16 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         if reason or not _all_alike(orders):
             yield Refusal(reason or "the orders of the turned flights do not mirror one another")
             continue
+        # Real ways are a little straighter than turned ones, which must not tell: a coin decides, until it is met.
+        if (_turning(points, orders[0]) < _turning(points, orders[1])) != straighter:
+            yield Refusal("drawn out: how straight the orders are must not tell")
+            continue
         window = window_with(clip.scene, points.mean(axis=0), side_m, rng)
         if window is None or not window.holds(points):
             yield Refusal("no map window around the places")
             continue
         yield _draft(clip, window, points, orders)
+        straighter = bool(rng.integers(2))
         written += 1
         if written == _WANTED:
             return
@@ -120,6 +126,13 @@ def _all_alike(orders: tuple[tuple[int, ...], ...]) -> bool:
     Each then agrees with the other three as much as any, so that none can be told by being the most alike.
     """
     return len(set(orders)) == 4 and orders[2] == orders[0][::-1] and orders[3] == orders[1][::-1]
+
+
+def _turning(points: Points, order: tuple[int, ...]) -> float:
+    """Sum of the angles, in radians, by which the way through the places in this order turns."""
+    legs = np.diff(points[list(order)], axis=0)
+    bearings = np.arctan2(legs[:, 0], legs[:, 1])
+    return float(np.abs((np.diff(bearings) + np.pi) % (2 * np.pi) - np.pi).sum())
 
 
 def _order(track: Points, points: Points) -> tuple[int, ...]:

@@ -52,7 +52,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         if window is None:
             yield Refusal("no map window around the flight")
             continue
-        inside = _in_window(clip, window, group, rng)
+        inside = _in_window(window, group, rng)
         deal = _deal(len(inside.seen), len(inside.unseen), rng)
         if deal is None:
             yield Refusal("too few places of the class on the map window")
@@ -87,16 +87,17 @@ def _clearly_seen(clip: ClipView, landmark: Landmark) -> bool:
     )
 
 
-def _in_window(clip: ClipView, window: Window, group: _Sorted, rng: np.random.Generator) -> _Sorted:
-    """The places that the window shows whole: those in view in random order, the others roughly by nearness.
+def _in_window(window: Window, group: _Sorted, rng: np.random.Generator) -> _Sorted:
+    """The places that the window shows whole: those in view in random order, the others as a group around one of them.
 
-    Places far from all others would be seen to be out of view by where they are drawn.
+    Places in view lie close together; so do the others then.
     """
     seen, unseen = (
         [one for one in places if window.holds(_corners_m(one), margin_share=0.02)]
         for places in (group.seen, group.unseen)
     )
-    distance_m = {id(one): clip.seen_ground.distance(one.outline) * rng.uniform(0.8, 1.25) for one in unseen}
+    middle = unseen[int(rng.integers(len(unseen)))].centre if unseen else np.zeros(2)
+    distance_m = {id(one): np.linalg.norm(one.centre - middle) * rng.uniform(0.8, 1.25) for one in unseen}
     return _Sorted(
         group.class_name,
         tuple(seen[int(i)] for i in rng.permutation(len(seen))),

@@ -23,13 +23,13 @@ WINDOW_REACHES = 2.4
 LEG_REACHES = (0.3, 0.75)
 STEP_M = 10
 LEAST_GAP_M = 40.0
-ROAD_END_SLACK_M = 15.0
+ROAD_END_SLACK_M = 25.0
 """A road route is told only when its straight legs end this close to where the road ends."""
 MOST_DETOUR = 1.5
 """Along roads, longest way as a multiple of the straight distance: nobody would call a tour round the block the route."""
 LEAST_SPAN_S = 5.0
 _TRIES = 24
-_ROAD_TRIES = 8
+_ROAD_TRIES = 20
 _TURNS = cast(tuple[Turn, ...], tuple(TURN_DEG))
 _MIRRORED: dict[Turn, Turn] = {"left": "right", "right": "left", "straight ahead": "straight ahead", "back": "back"}
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from flight_folders import MAP_BOUNDS_M
 from shapely import box
 from shortcuts import Guesser, assert_chance, learner
@@ -180,6 +179,5 @@ def largest_group(question: Question) -> np.ndarray:
     return -np.abs(values(question) - near.sum(axis=1).max()).astype(float)
 
 
-@pytest.mark.xfail(strict=True, reason="places in view lie closer together than those around them")
 def test_how_the_marks_are_grouped_tells_nothing(audit: Audit) -> None:
     assert_chance(audit.chosen(TASK), largest_group=largest_group)
