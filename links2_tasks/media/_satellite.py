@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from links2_tasks.errors import MediaError
 from links2_tasks.media._memory import ArrayMemory
@@ -92,7 +93,7 @@ def _check_file(path: Path) -> None:
 def _open_image(path: Path) -> Iterator[Image.Image]:
     """Open an image file; what goes wrong while reading it becomes a `MediaError`."""
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with _whole_images_only(), Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_IMAGE_PX:
                 raise MediaError(_too_large(path, f"{image.width} x {image.height} px"))
             yield image
@@ -109,6 +110,25 @@ def _decode(path: Path) -> np.ndarray:
         if image.mode not in _MODES:
             raise MediaError(f"{path} has pixels of type '{image.mode}'. Convert it to an 8-bit RGB image.")
         return np.array(image.convert("RGB"))
+
+
+_FLAG_LOCK = threading.Lock()
+
+
+@contextmanager
+def _whole_images_only() -> Iterator[None]:
+    """Let Pillow refuse images that end early, whatever other packages of the process have told it.
+
+    lmms-eval sets Pillow's flag to fill up what is missing with grey, and it is one flag for the whole process. The
+    lock keeps our own threads from putting back one another's value.
+    """
+    with _FLAG_LOCK:
+        before = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _too_large(path: Path, size: str) -> str:
