@@ -33,30 +33,18 @@ def seen_at(scene: Scene, landmark: Landmark, t_s: float) -> Points:
 
 @dataclass(frozen=True)
 class SeenObject:
-    """A landmark with the place in the image, in shares of width and height, at which it is clearly seen."""
-
-    landmark: Landmark
-    place: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class AskedObject:
-    """An object that is clearly seen at a time, chosen to be asked about."""
+    """A landmark with the time and the place in the image, in shares of width and height, at which it is clearly seen."""
 
     landmark: Landmark
     place: tuple[float, float]
     t_s: float
 
 
-def objects_to_ask(clip: ClipView, n_times: int, rng: np.random.Generator) -> Iterator[AskedObject | Refusal]:
+def objects_to_ask(clip: ClipView, n_times: int, rng: np.random.Generator) -> Iterator[SeenObject | Refusal]:
     """At each of some query times one of the objects that are clearly seen, or a refusal."""
     for t_s in rng.choice(clip.query_times_s, min(n_times, len(clip.query_times_s)), replace=False):
         seen = seen_objects(clip.scene, clip.known_places, float(t_s))
-        if seen:
-            one = seen[int(rng.integers(len(seen)))]
-            yield AskedObject(one.landmark, one.place, float(t_s))
-        else:
-            yield Refusal("no object is clearly in view")
+        yield seen[int(rng.integers(len(seen)))] if seen else Refusal("no object is clearly in view")
 
 
 def seen_objects(scene: Scene, landmarks: Iterable[Landmark], t_s: float) -> list[SeenObject]:
@@ -64,7 +52,7 @@ def seen_objects(scene: Scene, landmarks: Iterable[Landmark], t_s: float) -> lis
     footprint = scene.footprint(t_s, shrink=-0.1)
     prepare(footprint)
     near = [one for one in landmarks if footprint.intersects(one.outline)]
-    return [SeenObject(one, place) for one in near if (place := place_in_image(scene, one, t_s))]
+    return [SeenObject(one, place, t_s) for one in near if (place := place_in_image(scene, one, t_s))]
 
 
 def place_in_image(scene: Scene, landmark: Landmark, t_s: float) -> tuple[float, float] | None:

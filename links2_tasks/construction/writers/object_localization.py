@@ -11,7 +11,7 @@ from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
 from links2_tasks.construction.writers._lots import by_lot, ranks_of_first
-from links2_tasks.construction.writers._places import AskedObject, image_gap, objects_to_ask, spread_out
+from links2_tasks.construction.writers._places import SeenObject, image_gap, objects_to_ask, spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
 from links2_tasks.terms import place_phrase
@@ -44,7 +44,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
 
 
 def _distractors(
-    clip: ClipView, window: Window, truth: AskedObject, rng: np.random.Generator
+    clip: ClipView, window: Window, truth: SeenObject, rng: np.random.Generator
 ) -> tuple[Landmark, ...] | None:
     """Three landmarks seen elsewhere or not at all, among which neither class nor place betrays the truth.
 
@@ -86,7 +86,7 @@ def _same_or_two_and_two(others: Sequence[Landmark], class_name: str, rng: np.ra
     return (same[0], *pairs[int(rng.integers(len(pairs)))])
 
 
-def _draft(clip: ClipView, window: Window, truth: AskedObject, wrong: Sequence[Landmark]) -> Draft:
+def _draft(clip: ClipView, window: Window, truth: SeenObject, wrong: Sequence[Landmark]) -> Draft:
     marked = [truth.landmark, *wrong]
     pixels = window.pixels(_centres(marked))
     return Draft(

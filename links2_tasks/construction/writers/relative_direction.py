@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._places import AskedObject, objects_to_ask
+from links2_tasks.construction.writers._places import SeenObject, objects_to_ask
 from links2_tasks.construction.writers._window import Window, window_at, window_side_m
 from links2_tasks.schema import AnswerValue, Mark
 from links2_tasks.terms import compass_deg, compass_name, place_phrase
@@ -47,7 +47,7 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         yield _draft(clip, window, chosen, goal, rng)
 
 
-def _draft(clip: ClipView, window: Window, origin: AskedObject, goal: Points, rng: np.random.Generator) -> Draft:
+def _draft(clip: ClipView, window: Window, origin: SeenObject, goal: Points, rng: np.random.Generator) -> Draft:
     east_m, north_m = goal - origin.landmark.centre
     bearing_deg = float(np.degrees(np.arctan2(east_m, north_m)) % 360)
     name = compass_name(bearing_deg, points=8)
