@@ -39,6 +39,10 @@ class TaskError(Links2Error):
     """A task, dimension or variant is unknown, or its declaration is wrong."""
 
 
+class FrameworkError(Links2Error):
+    """An evaluation framework is missing, cannot do what was asked, or did not do it."""
+
+
 class MissingExtraError(Links2Error):
     """A feature needs packages of an extra that is not installed."""
 
