@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from links2_tasks.frameworks._judging import Row
 from links2_tasks.frameworks.lmms_eval._docs import LINE, process_docs, question_of
-from links2_tasks.frameworks.lmms_eval._rows import Row, process_results
+from links2_tasks.frameworks.lmms_eval._rows import process_results
 from links2_tasks.schema import LETTERS, Question
 
 if TYPE_CHECKING:

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
-from links2_tasks.frameworks.lmms_eval._docs import FAULT, VARIANT, question_of
-from links2_tasks.prompt import FrameManifest
-from links2_tasks.schema import Question
-from links2_tasks.scoring import chance_level, choice_score, extract_choice, extract_number, open_score
-from links2_tasks.taxonomy import BENCHMARK_VERSION
-
-RAW_CHARS = 4000
-"""Replies are kept up to this length; the host keeps them whole beside the row."""
-
-NOT_BUILT_HERE = "this process built no prompt for the question: the reply came from a cache, or the model takes none"
-SAMPLED_BY_HOST = (
-    "the model read a clip of exactly the planned frames; arguments of its own may have made it take fewer"
+from links2_tasks.frameworks._asked import ASKED
+from links2_tasks.frameworks._judging import (
+    Judge,
+    Row,
+    Verdict,
+    chance_of,
+    judge_choice,
+    judge_number,
+    sample_row,
+    verdict_on,
 )
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a reply is worth."""
-
-    prediction: str | float | None
-    """What was read from it; None when nothing could be."""
-    reason: str
-    score: float = 0.0
-    truth: float | None = None
-    """The number that was wanted; None when a letter was."""
-    note: str = ""
-
-
-Judge = Callable[[Question, str], Verdict]
+from links2_tasks.frameworks.lmms_eval._docs import VARIANT, line_of
 
 
 def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, Row]:
     """Score the letter of a reply; called from several threads, never raises (the host would retry, then give up)."""
-    verdict, row = _scored(doc, results, _judge_choice)
-    question = question_of(doc)
-    chance = chance_level(len(question.options)) if question is not None else 0.0
+    verdict, row = _scored(doc, results, judge_choice)
+    chance = chance_of(line_of(doc))
     key = {"id": row["id"], "clip_id": row["clip_id"]}
     corrected = {"score": (verdict.score - chance) / (1.0 - chance), "hit": verdict.score, "chance": chance}
     return {
@@ -57,7 +35,7 @@ def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str,
 
 def process_open_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, Row]:
     """Score the number of a reply to an open question; for the rest as `process_results`."""
-    verdict, row = _scored(doc, results, _judge_number)
+    verdict, row = _scored(doc, results, judge_number)
     key = {"id": row["id"], "clip_id": row["clip_id"]}
     return {"links2_open_score": row, "links2_extraction_failure": _failure(key, verdict)}
 
@@ -77,61 +55,12 @@ def _mean(rows: Sequence[Row], key: str) -> float:
     return sum(row[key] for row in rows) / len(rows) if rows else 0.0
 
 
-def _judge_choice(question: Question, reply: str) -> Verdict:
-    extraction = extract_choice(reply, question.options)
-    return Verdict(extraction.letter, extraction.reason, choice_score(extraction, question.answer))
-
-
-def _judge_number(question: Question, reply: str) -> Verdict:
-    if question.value is None:
-        return Verdict(None, "bad_question", note="an open question needs a value")
-    extraction = extract_number(reply, question.value.unit)
-    score = open_score(extraction, question.value)
-    return Verdict(extraction.number, extraction.reason, score, truth=question.value.number[0])
-
-
 def _scored(doc: Mapping[str, Any], results: Sequence[str], judge: Judge) -> tuple[Verdict, Row]:
     reply = str(results[0] or "") if results else ""
-    asked = ASKED.get(doc[VARIANT], doc["question_id"])
-    try:
-        verdict = _judged(doc, reply, asked, judge)
-    except Exception as error:  # noqa: BLE001
-        verdict = Verdict(None, "scoring_error", note=f"{type(error).__name__}: {error}")
-    return verdict, _row(doc, reply, asked, verdict)
-
-
-def _judged(doc: Mapping[str, Any], reply: str, asked: Asked | None, judge: Judge) -> Verdict:
-    question = question_of(doc)
-    if question is None:
-        return Verdict(None, "bad_question", note=doc[FAULT])
-    if asked is not None and asked.reason:
-        return Verdict(None, asked.reason, note=asked.error)
-    return judge(question, reply)
-
-
-def _row(doc: Mapping[str, Any], reply: str, asked: Asked | None, verdict: Verdict) -> Row:
-    manifest = asked.manifest if asked is not None else None
-    return {
-        "id": doc["question_id"],
-        "clip_id": doc["clip_id"],
-        "task": doc["task"],
-        "variant": doc[VARIANT],
-        "region": doc["region"],
-        "prediction": verdict.prediction,
-        "answer": doc["answer"] if verdict.truth is None else verdict.truth,
-        "score": verdict.score,
-        "reason": verdict.reason,
-        "note": verdict.note or _note_on(manifest),
-        "raw": reply[:RAW_CHARS],
-        "benchmark_version": BENCHMARK_VERSION,
-        "manifest": manifest.model_dump(mode="json") if manifest is not None else None,
-    }
-
-
-def _note_on(manifest: FrameManifest | None) -> str:
-    if manifest is None:
-        return NOT_BUILT_HERE
-    return SAMPLED_BY_HOST if manifest.decoder == "host" else ""
+    line = line_of(doc)
+    asked = ASKED.get(doc[VARIANT], line.shown.question_id)
+    verdict = verdict_on(line, reply, asked, judge)
+    return verdict, sample_row(line, doc[VARIANT], reply, asked, verdict)
 
 
 def _failure(key: Row, verdict: Verdict) -> Row:

@@ -9,9 +9,8 @@ from loguru import logger
 from PIL import Image as PillowImage
 
 from links2_tasks.construction.mini import data_root
-from links2_tasks.errors import PromptError
+from links2_tasks.frameworks._asked import ASKED, UNREADABLE, Asked, attempt, not_built
 from links2_tasks.frameworks.lmms_eval import _messages
-from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked
 from links2_tasks.frameworks.lmms_eval._circular import (
     circular_accuracy,
     process_circular_docs,
@@ -20,7 +19,7 @@ from links2_tasks.frameworks.lmms_eval._circular import (
 from links2_tasks.frameworks.lmms_eval._docs import VARIANT, process_docs, question_of
 from links2_tasks.frameworks.lmms_eval._rows import chance_corrected, mean_score, process_open_results, process_results
 from links2_tasks.frameworks.lmms_eval._settings import chat_settings, simple_settings
-from links2_tasks.prompt import Prompt, PromptSettings, build_prompt, prompt_text
+from links2_tasks.prompt import Prompt, PromptSettings, prompt_text
 
 __all__ = [
     "chance_corrected",
@@ -36,12 +35,6 @@ __all__ = [
     "process_open_results",
     "process_results",
 ]
-
-UNREADABLE = "The images of this question could not be read. Reply with the word UNREADABLE only."
-"""What a model is asked when there is no prompt: the host needs a reply to each request, and this one is not scored.
-
-Were the reply kept by the host's response cache and met again later, it would hold no letter.
-"""
 
 
 def doc_to_messages(
@@ -77,8 +70,8 @@ def doc_to_text(doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any
     ASKED.forget(doc[VARIANT], question.question_id)
     try:
         return prompt_text(question, settings, data_root())
-    except Exception as error:  # noqa: BLE001 - see _built
-        _not_built(doc, error)
+    except Exception as error:  # noqa: BLE001 - see attempt()
+        _note(doc, not_built(error))
         return UNREADABLE
 
 
@@ -88,24 +81,16 @@ def doc_to_target(doc: dict[str, Any]) -> str:
 
 
 def _built(doc: dict[str, Any], settings: PromptSettings) -> Prompt | None:
-    """The prompt of a document; None when the row or its media are bad.
-
-    What a hook raises ends the whole run and loses its answers, so every fault of one document is kept as a fact
-    about that document: its sample row says `media_error` (or `prompt_error`) and scores 0.
-    """
+    """The prompt of a document; None when the row or its media are bad."""
     question = question_of(doc)
     if question is None:
         return None
-    try:
-        prompt = build_prompt(question, settings, data_root())
-    except Exception as error:  # noqa: BLE001
-        _not_built(doc, error)
-        return None
-    ASKED.put(doc[VARIANT], question.question_id, Asked(prompt.manifest))
-    return prompt
+    tried = attempt(question, settings, data_root())
+    _note(doc, tried.asked)
+    return tried.prompt
 
 
-def _not_built(doc: dict[str, Any], error: Exception) -> None:
-    logger.warning(f"links2: no prompt for question {doc['question_id']}: {error}")
-    reason = "prompt_error" if isinstance(error, PromptError) else "media_error"
-    ASKED.put(doc[VARIANT], doc["question_id"], Asked(None, reason, f"{type(error).__name__}: {error}"))
+def _note(doc: dict[str, Any], asked: Asked) -> None:
+    if asked.error:
+        logger.warning(f"links2: no prompt for question {doc['question_id']}: {asked.error}")
+    ASKED.put(doc[VARIANT], doc["question_id"], asked)

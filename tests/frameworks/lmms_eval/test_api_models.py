@@ -145,4 +145,4 @@ def test_a_reply_from_the_host_s_cache_is_scored_and_says_that_no_prompt_was_bui
     assert [row["score"] for row in rows] == [1.0, 1.0]
     assert rows[0]["manifest"] is not None
     assert rows[1]["manifest"] is None
-    assert "came from a cache" in rows[1]["note"]
+    assert "came from a cache or another run" in rows[1]["note"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from links2_tasks.errors import PromptError
+from links2_tasks.frameworks._asked import ASKED, Asked, AskedLog
 from links2_tasks.frameworks.lmms_eval import _host, hooks
-from links2_tasks.frameworks.lmms_eval._asked import ASKED, Asked, AskedLog
 from links2_tasks.frameworks.lmms_eval._docs import FAULT, VARIANT, question_of
 from links2_tasks.frameworks.lmms_eval._messages import chat_messages
 from links2_tasks.media import probe_video
@@ -166,7 +166,7 @@ def test_a_fault_of_the_scorer_is_a_reason(doc: dict[str, Any], monkeypatch: pyt
     def broken(*_: Any) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("links2_tasks.frameworks.lmms_eval._rows.extract_choice", broken)
+    monkeypatch.setattr("links2_tasks.frameworks._judging.extract_choice", broken)
     row = hooks.process_results(doc, ["A"])["links2_accuracy"]
     assert (row["reason"], row["score"]) == ("scoring_error", 0.0)
     assert "broken on purpose" in row["note"]
@@ -200,7 +200,7 @@ def test_the_log_is_bounded_and_takes_many_threads() -> None:
 
     def write(name: str) -> None:
         for index in range(200):
-            log.put(name, str(index), Asked(None, "media_error", name))
+            log.put(name, str(index), Asked(reason="media_error", error=name))
 
     threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
     for thread in threads:

@@ -5,20 +5,56 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
-from links2_tasks.prompt import FrameManifest
+from links2_tasks.errors import PromptError
+from links2_tasks.prompt import FrameManifest, Prompt, PromptSettings, build_prompt
+from links2_tasks.schema import Question, Record
+
+UNREADABLE = "The images of this question could not be read. Reply with the word UNREADABLE only."
+"""What a model is asked when there is no prompt: a framework needs a reply to each request, and this one is not scored.
+
+Were the reply kept by a framework's cache and met again later, it would hold no letter.
+"""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Record):
     """Record of one prompt."""
 
-    manifest: FrameManifest | None
+    manifest: FrameManifest | None = None
     """The frames that were shown; None when no prompt could be built."""
     reason: str = ""
     """Why no prompt could be built, as one of the reasons of sample rows; empty when it was."""
     error: str = ""
     """The same in words."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The outcome of building a prompt."""
+
+    prompt: Prompt | None
+    """None when the question's media or the settings are bad."""
+    asked: Asked
+
+
+def attempt(question: Question, settings: PromptSettings, root: Path) -> Attempt:
+    """Build a prompt, or say why not; never raises.
+
+    What a hook raises ends a framework's whole run and loses its answers, so every fault of one question is kept as a
+    fact about that question: its sample row says `media_error` (or `prompt_error`) and scores 0.
+    """
+    try:
+        prompt = build_prompt(question, settings, root)
+    except Exception as error:  # noqa: BLE001
+        return Attempt(None, not_built(error))
+    return Attempt(prompt, Asked(manifest=prompt.manifest))
+
+
+def not_built(error: Exception) -> Asked:
+    """The record of a prompt that could not be built."""
+    reason = "prompt_error" if isinstance(error, PromptError) else "media_error"
+    return Asked(reason=reason, error=f"{type(error).__name__}: {error}")
 
 
 class AskedLog:
@@ -50,4 +86,4 @@ class AskedLog:
 
 
 ASKED = AskedLog()
-"""The log of this process. The host calls hooks as plain functions, so there is no object of a run to keep it in."""
+"""The log of this process. Hosts call hooks as plain functions, so there is no object of a run to keep it in."""

@@ -1,0 +1,66 @@
+"""Lines of question files as frameworks keep them: a line that is no valid question stays, with its fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from links2_tasks.schema import Question
+
+
+@dataclass(frozen=True)
+class ShownFields:
+    """Fields that a framework's tables show beside a line; a line that lacks one shows an empty text."""
+
+    question_id: str
+    task: str
+    clip_id: str
+    region: str
+    answer: str
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> ShownFields:
+        """Those of a parsed line or of a row of a framework's table."""
+        return cls(**{field.name: str(content.get(field.name, "")) for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class QuestionLine:
+    """One line: its text, what tables show of it, and what is wrong with it."""
+
+    text: str
+    shown: ShownFields
+    fault: str
+    """Empty for a valid question."""
+
+    @cached_property
+    def question(self) -> Question | None:
+        """The question, or None for a line that is no valid question."""
+        return None if self.fault else Question.model_validate_json(self.text)
+
+
+def read_line(text: str) -> QuestionLine:
+    """Parse a line; never raises, so that one bad line costs no run."""
+    return QuestionLine(text, ShownFields.of(_content(text)), _fault_of(text))
+
+
+def _content(text: str) -> Mapping[str, Any]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _fault_of(text: str) -> str:
+    try:
+        Question.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}".removeprefix(": ")
+    return ""
