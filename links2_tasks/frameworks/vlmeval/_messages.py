@@ -1,0 +1,67 @@
+"""Prompt parts in the form that VLMEvalKit's wrappers take: an ordered list of texts and paths."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+
+from links2_tasks.errors import PromptError
+from links2_tasks.frameworks.vlmeval._shown import image_file
+from links2_tasks.prompt import Image, Part, Prompt, Text
+
+Message = list[dict[str, str]]
+
+
+def message_of(prompt: Prompt) -> Message:
+    """The parts in order; a fresh list, because wrappers change what they are given.
+
+    Raises:
+        PromptError: the prompt holds a list of frames as one video, which this host has no form for.
+        MediaError: an image file cannot be written.
+    """
+    return [_item(part) for part in prompt.parts]
+
+
+def text_message(text: str) -> Message:
+    """A message that holds only text."""
+    return [{"type": "text", "value": text}]
+
+
+class LineOfMessage:
+    """The lines that the latest messages of this process were made of.
+
+    A wrapper is given a message and the name of a dataset. A model without weights looks up here which question it is.
+    """
+
+    def __init__(self, capacity: int = 1_000) -> None:
+        """Keep the latest `capacity` messages. The host builds a message right before it asks a local model."""
+        self._capacity = capacity
+        self._lines: OrderedDict[str, str] = OrderedDict()
+
+    def put(self, message: Message, line: str) -> None:
+        """Remember the line of a message."""
+        self._lines[_digest(message)] = line
+        while len(self._lines) > self._capacity:
+            self._lines.popitem(last=False)
+
+    def get(self, message: Message) -> str | None:
+        """The line of a message; None for one that was not made here."""
+        return self._lines.get(_digest(message))
+
+
+LINE_OF_MESSAGE = LineOfMessage()
+
+
+def _digest(message: Message) -> str:
+    return hashlib.sha256(json.dumps([[item["type"], item["value"]] for item in message]).encode()).hexdigest()
+
+
+def _item(part: Part) -> dict[str, str]:
+    if isinstance(part, Text):
+        return {"type": "text", "value": part.text}
+    if isinstance(part, Image):
+        return {"type": "image", "value": str(image_file(part.pixels))}
+    if part.frames is not None:
+        raise PromptError("VLMEvalKit takes a video as a file only; use the strategy native_video or frames_as_images.")
+    return {"type": "video", "value": str(part.path)}

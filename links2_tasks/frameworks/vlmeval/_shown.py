@@ -1,0 +1,85 @@
+"""Files that messages name, and the record of what was shown, in a folder that processes and runs share.
+
+VLMEvalKit takes images and videos as paths only, builds prompts in other processes than it scores in, and may score
+answers of an earlier run. So images lie in files named by their pixels, and what was shown for a question is a small
+file beside them, named by the question and the prompt settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import platformdirs
+from PIL import Image
+from pydantic import ValidationError
+
+from links2_tasks.errors import MediaError
+from links2_tasks.frameworks._asked import Asked
+from links2_tasks.media import pixel_sha256
+from links2_tasks.prompt import PromptSettings
+
+_FAST = 1
+"""PNG's compression level: the pixels are the same at every level, and this one writes four times as fast as the default."""
+
+
+def shown_folder() -> Path:
+    """The folder, in the user's cache. Everything in it is made again when it is missing, so it may be emptied."""
+    return Path(platformdirs.user_cache_dir("links2")) / "shown"
+
+
+def image_file(pixels: np.ndarray) -> Path:
+    """A PNG file of an image (H, W, 3) uint8; images with the same pixels share one.
+
+    Raises:
+        MediaError: it cannot be written.
+    """
+    path = shown_folder() / "images" / f"{pixel_sha256(pixels)}.png"
+    if not path.is_file():
+        _write(path, lambda stream: Image.fromarray(pixels).save(stream, format="PNG", compress_level=_FAST))
+    return path
+
+
+def remember(line: str, settings: PromptSettings, asked: Asked) -> None:
+    """Keep what was shown for a line of a question file.
+
+    Raises:
+        MediaError: it cannot be written.
+    """
+    content = asked.model_dump_json().encode()
+    _write(_record_file(line, settings), lambda stream: stream.write(content))
+
+
+def recall(line: str, settings: PromptSettings) -> Asked | None:
+    """What was shown for a line the last time that a prompt was built for it; None when that is not known."""
+    try:
+        return Asked.model_validate_json(_record_file(line, settings).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _record_file(line: str, settings: PromptSettings) -> Path:
+    key = json.dumps([line, settings.model_dump(mode="json")])
+    return shown_folder() / "records" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a whole file or none: other processes may look for it, and this one may be killed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".unfinished-", delete=False) as stream:
+            unfinished = Path(stream.name)
+            try:
+                write(stream.file)
+            except BaseException:
+                unfinished.unlink(missing_ok=True)
+                raise
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise MediaError(f"{path} cannot be written: {error}. Free some space or make the folder writable.") from error

@@ -1,0 +1,112 @@
+"""Make the datasets and the models without weights known to VLMEvalKit, which has no plug-ins.
+
+Its look-ups go through lists and tables of its modules, so these are extended, the same in both distributions.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from links2_tasks.frameworks.vlmeval._names import dataset_names
+
+MODELS = {
+    "links2_oracle": "LinkS2Oracle",
+    "links2_random": "LinkS2Random",
+    "links2_prior": "LinkS2Prior",
+    "links2_geometric": "LinkS2Geometric",
+}
+"""Models without weights: name for `--model`, and class in `models`."""
+
+FAILED = "Failed to obtain answer via API."
+"""What the host writes for a failed request. It asks such a question again with `--reuse`, and counts it in its summary."""
+
+_GUARDED = "_links2_guarded"
+
+
+def register() -> None:
+    """Register datasets and models, and keep one failing sample from ending a run; doing it again changes nothing.
+
+    Raises:
+        ImportError: VLMEvalKit, or something that it needs, is not installed.
+    """
+    register_datasets()
+    register_models()
+    guard_wrappers()
+
+
+def register_datasets() -> None:
+    """Add the dataset classes and every name of a dataset."""
+    from vlmeval import dataset as host
+    from vlmeval.dataset.video_dataset_config import supported_video_datasets
+
+    from links2_tasks.frameworks.vlmeval.datasets import LinkS2, LinkS2Video
+
+    for lists, cls in ((host.IMAGE_DATASET, LinkS2), (host.VIDEO_DATASET, LinkS2Video)):
+        setattr(host, cls.__name__, cls)
+        for known in (lists, host.DATASET_CLASSES):
+            _add(known, cls)
+        _add(host.__all__, cls.__name__)
+        for name in cls.supported_datasets():
+            # With every name listed, the host tells result files apart whose names begin alike.
+            _add(host.SUPPORTED_DATASETS, name)
+            # A partial of a class that takes any argument: one distribution passes its whole command line.
+            supported_video_datasets[name] = functools.partial(cls, dataset=name)
+
+
+def register_models() -> None:
+    """Add the models without weights, by name and by class."""
+    import vlmeval.vlm
+    from vlmeval.config import supported_VLM
+
+    from links2_tasks.frameworks.vlmeval import models
+
+    for name, class_name in MODELS.items():
+        cls = getattr(models, class_name)
+        setattr(vlmeval.vlm, class_name, cls)
+        supported_VLM[name] = functools.partial(cls)
+
+
+def guard_wrappers() -> None:
+    """Turn what a wrapper raises on one of our samples into a failed answer.
+
+    Without this the host gives up the dataset, and with it the answers that it has not written yet.
+    """
+    from vlmeval.api.base import BaseAPI
+    from vlmeval.vlm.base import BaseModel
+
+    for cls in (*_family(BaseModel), *_family(BaseAPI)):
+        method = vars(cls).get("generate")
+        if callable(method) and not getattr(method, _GUARDED, False):
+            setattr(cls, "generate", _guarded(method))  # noqa: B010 - mypy refuses to assign to a method
+
+
+def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
+        dataset = kwargs.get("dataset", args[1] if len(args) > 1 else None)
+        if dataset not in {each.name for each in dataset_names()}:
+            return original(self, *args, **kwargs)
+        try:
+            return original(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001
+            from vlmeval.smp import get_logger
+
+            said = f"{type(self).__name__} raised {type(error).__name__}: {error}"
+            get_logger("LinkS2").exception(f"one question of {dataset} is not answered: {said}")
+            return f"{FAILED} {said}"
+
+    setattr(generate, _GUARDED, True)
+    return generate
+
+
+def _family(cls: Any) -> Iterator[Any]:
+    yield cls
+    for child in cls.__subclasses__():
+        yield from _family(child)
+
+
+def _add(known: list[Any], entry: Any) -> None:
+    if entry not in known:
+        known.append(entry)
