@@ -1,4 +1,4 @@
-"""The command `links2`: one command per verb. A command calls one function of the package and prints what it returns."""
+"""Commands that make, check and draw datasets."""
 
 from __future__ import annotations
 
@@ -11,124 +11,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from typer.core import TyperGroup
 
-from links2_tasks import __version__
-from links2_tasks.errors import Links2Error
+from links2_tasks.cli._app import app
 
 if TYPE_CHECKING:
     from links2_tasks.construction.pipeline import BuildReport
-
-
-class _Commands(TyperGroup):
-    """Prints the package's own errors as one line; a traceback would only hide what to do next."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except Links2Error as error:
-            message = escape(" ".join(str(error).split()))
-            Console(stderr=True).print(f"[red]Error: {message}[/]", soft_wrap=True, highlight=False)
-            raise typer.Exit(1) from error
-
-
-app = typer.Typer(
-    name="links2",
-    cls=_Commands,
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def main() -> None:
-    """Entry point of the command `links2`."""
-    app()
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"links2-tasks {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _links2(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
-    """UAV video linked with satellite imagery, for the evaluation frameworks that people already use.
-
-    A first look, with a simulated dataset that is made on first use:
-
-        links2 tasks
-
-        links2 doctor
-
-        lmms-eval --model links2_random --tasks links2_all
-
-    With footage of your own:
-
-        links2 build FLIGHTS --out ROOT
-
-        links2 validate ROOT
-
-        LINKS2_DATA=ROOT lmms-eval --model links2_random --tasks links2_all
-    """
-
-
-@app.command()
-def tasks() -> None:
-    """List the tasks with their dimension, their open answer and what they ask.
-
-    Put `links2_` before a task, a dimension or `all` to name it to lmms-eval.
-
-        links2 tasks
-    """
-    from links2_tasks.taxonomy import tasks as all_tasks
-
-    table = Table("dimension", "task", "open answer", "question")
-    for each in all_tasks():
-        table.add_row(each.dimension, each.name, each.open_answer or "-", each.summary)
-    Console().print(table)
-
-
-@app.command()
-def path() -> None:
-    """Print the folder of the task YAML files.
-
-    Name it to lmms-eval where it does not find the tasks by itself:
-
-        lmms-eval --include_path "$(links2 path)" --tasks links2_all --model links2_random
-    """
-    from links2_tasks.taxonomy import task_yaml_dir
-
-    typer.echo(str(task_yaml_dir()))
-
-
-@app.command()
-def doctor() -> None:
-    """Look for what stands between lmms-eval and the links2 tasks, and say how to mend it.
-
-    The exit status is 1 when anything is wrong.
-
-        links2 doctor
-    """
-    from links2_tasks._console import steps
-    from links2_tasks.frameworks.lmms_eval.doctor import diagnose
-
-    with steps("starting lmms-eval"):
-        checks = diagnose()
-    console = Console()
-    for check in checks:
-        sign = "[green]ok  [/]" if check.ok else "[red]FAIL[/]"
-        console.print(f"{sign} {escape(check.name)}: {escape(check.detail)}", soft_wrap=True, highlight=False)
-        if not check.ok:
-            console.print(f"     mend it: {escape(check.mend)}", soft_wrap=True, highlight=False)
-    if not all(check.ok for check in checks):
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -266,7 +153,3 @@ def show(
     with steps(f"drawing questions of {folder}") as progress:
         drawn = draw_questions(folder, out, task=task, question_id=question, limit=limit, progress=progress)
     typer.echo(f"{len(drawn)} pictures in {out}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,62 @@
+"""Commands about the tasks and about what stands between them and a framework."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from links2_tasks.cli._app import app
+
+
+@app.command()
+def tasks() -> None:
+    """List the tasks with their dimension, their open answer and what they ask.
+
+    Put `links2_` before a task, a dimension or `all` to name it to lmms-eval.
+
+        links2 tasks
+    """
+    from links2_tasks.taxonomy import tasks as all_tasks
+
+    table = Table("dimension", "task", "open answer", "question")
+    for each in all_tasks():
+        table.add_row(each.dimension, each.name, each.open_answer or "-", each.summary)
+    Console().print(table)
+
+
+@app.command()
+def path() -> None:
+    """Print the folder of the task YAML files.
+
+    Name it to lmms-eval where it does not find the tasks by itself:
+
+        lmms-eval --include_path "$(links2 path)" --tasks links2_all --model links2_random
+    """
+    from links2_tasks.taxonomy import task_yaml_dir
+
+    typer.echo(str(task_yaml_dir()))
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what stands between lmms-eval and the links2 tasks, and say how to mend it.
+
+    The exit status is 1 when anything is wrong.
+
+        links2 doctor
+    """
+    from links2_tasks._console import steps
+    from links2_tasks.frameworks.lmms_eval.doctor import diagnose
+
+    with steps("starting lmms-eval"):
+        checks = diagnose()
+    console = Console()
+    for check in checks:
+        sign = "[green]ok  [/]" if check.ok else "[red]FAIL[/]"
+        console.print(f"{sign} {escape(check.name)}: {escape(check.detail)}", soft_wrap=True, highlight=False)
+        if not check.ok:
+            console.print(f"     mend it: {escape(check.mend)}", soft_wrap=True, highlight=False)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
