@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from links2_tasks.errors import MediaError
+from links2_tasks.frameworks._asked import Asked
+from links2_tasks.frameworks.vlmeval import _shown
+from links2_tasks.media import pixel_sha256
+from links2_tasks.prompt import PromptSettings
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def _noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+
+
+def test_an_image_file_holds_the_very_pixels_under_their_digest() -> None:
+    pixels = _noise(0)
+    path = _shown.image_file(pixels)
+    assert path.name == f"{pixel_sha256(pixels)}.png"
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), pixels)
+
+
+def test_the_same_pixels_are_written_once() -> None:
+    first = _shown.image_file(_noise(0))
+    before = first.stat().st_mtime_ns
+    assert _shown.image_file(_noise(0).copy()) == first
+    assert first.stat().st_mtime_ns == before
+    assert _shown.image_file(_noise(1)) != first
+    assert sorted(path.suffix for path in first.parent.iterdir()) == [".png", ".png"]
+
+
+def test_what_was_shown_is_remembered_by_line_and_settings() -> None:
+    settings, fewer = PromptSettings(), PromptSettings(n_frames=8)
+    _shown.remember("line", settings, Asked(reason="media_error", error="gone"))
+    assert _shown.recall("line", settings) == Asked(reason="media_error", error="gone")
+    assert _shown.recall("line", fewer) is None
+    assert _shown.recall("other", settings) is None
+
+
+def test_a_damaged_record_counts_as_none(cache: Path) -> None:
+    _shown.remember("line", PromptSettings(), Asked())
+    (record,) = (cache / "shown/records").iterdir()
+    record.write_text('{"manifest": 3', encoding="utf-8")
+    assert _shown.recall("line", PromptSettings()) is None
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_names_it(cache: Path) -> None:
+    cache.write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(MediaError, match=r"cannot be written.*Free some space"):
+        _shown.image_file(_noise(0))
+
+
+def test_an_image_that_fails_half_way_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    with pytest.raises(MediaError, match="No space left"):
+        _shown.image_file(_noise(0))
+    assert list((cache / "shown/images").iterdir()) == []
