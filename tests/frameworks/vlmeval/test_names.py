@@ -48,6 +48,6 @@ def test_the_host_can_tell_every_name_apart_by_prefixes() -> None:
 
 @pytest.mark.parametrize("wrong", ["LinkS2-uav_location", "LinkS2_32frame", "Links2", "LinkS2-uav_localization-video"])
 def test_an_unknown_name_is_answered_with_near_ones(wrong: str) -> None:
-    with pytest.raises(FrameworkError, match="Near it: LinkS2.*links2 tasks") as caught:
+    with pytest.raises(FrameworkError, match=r"Near it: LinkS2.*links2 tasks") as caught:
         _names.find(wrong)
     assert wrong in str(caught.value)

@@ -78,7 +78,7 @@ def test_bad_lines_stay_with_their_fault_and_an_id_of_their_own(root: Path) -> N
 
 def test_a_missing_file_of_questions_is_an_error_that_names_it(root: Path) -> None:
     _question_file(root, "route_planning").unlink()
-    with pytest.raises(DataError, match="route_planning.jsonl"):
+    with pytest.raises(DataError, match=r"route_planning\.jsonl"):
         question_table(root, ["route_planning"])
 
 
@@ -90,7 +90,9 @@ def test_a_line_separator_inside_a_question_does_not_cut_it(root: Path, make_que
     assert line_in(row).question == question
 
 
-@pytest.mark.parametrize("reply", ["NA", "None", "nan", "", "=B", 'a "quoted"\ttab\nand line', "x" * 40_000, "\u200b\u2603"])
+@pytest.mark.parametrize(
+    "reply", ["NA", "None", "nan", "", "=B", 'a "quoted"\ttab\nand line', "x" * 40_000, "\u200b\u2603"]
+)
 def test_replies_come_back_from_a_result_file_as_they_were(root: Path, tmp_path: Path, reply: str) -> None:
     smp = pytest.importorskip("vlmeval.smp")
     table = question_table(root, ["route_planning"])
