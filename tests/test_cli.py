@@ -16,10 +16,11 @@ from links2_tasks.cli import app
 from links2_tasks.construction import pipeline
 from links2_tasks.dataset import Fault
 from links2_tasks.errors import SceneError
-from links2_tasks.frameworks.lmms_eval import doctor
+from links2_tasks.frameworks import doctor
+from links2_tasks.frameworks._checks import Check
 from links2_tasks.taxonomy import task_yaml_dir, tasks
 
-VERBS = ("tasks", "path", "doctor", "simulate", "build", "validate")
+VERBS = ("tasks", "path", "doctor", "simulate", "build", "validate", "show", "vlmeval", "export")
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_an_error_of_the_simulator_is_one_line(run: Callable[..., Result], monke
 
 @pytest.mark.parametrize("ok", [True, False])
 def test_doctor_fails_when_a_check_fails(ok: bool, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
-    checks = (doctor.Check("a", True, "fine [1]"), doctor.Check("b", ok, "seen", "mend [this]"))
+    checks = (Check("a", True, "fine [1]"), Check("b", ok, "seen", "mend [this]"))
     monkeypatch.setattr(doctor, "diagnose", lambda: checks)
     result = run("doctor")
     assert result.exit_code == (0 if ok else 1)

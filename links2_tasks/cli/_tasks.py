@@ -41,16 +41,16 @@ def path() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Look for what stands between lmms-eval and the links2 tasks, and say how to mend it.
+    """Look for what stands between the links2 tasks and lmms-eval or VLMEvalKit, and say how to mend it.
 
     The exit status is 1 when anything is wrong.
 
         links2 doctor
     """
     from links2_tasks._console import steps
-    from links2_tasks.frameworks.lmms_eval.doctor import diagnose
+    from links2_tasks.frameworks.doctor import diagnose
 
-    with steps("starting lmms-eval"):
+    with steps("starting the frameworks that are installed"):
         checks = diagnose()
     console = Console()
     for check in checks:

@@ -12,6 +12,9 @@ from pydantic import ValidationError
 
 from links2_tasks.schema import Question
 
+SPLIT = "test"
+"""The split that is evaluated."""
+
 
 @dataclass(frozen=True)
 class ShownFields:

@@ -1,6 +1,6 @@
 """What can stand between lmms-eval and the links2 tasks, looked at one by one.
 
-Records only; printing is the command line's job. Looking takes as long as starting lmms-eval does, because the real
+Looking takes as long as starting lmms-eval does, because the real
 import and the real task manager are used.
 """
 
@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points, version
 
 from links2_tasks import taxonomy
-from links2_tasks.dataset import DATA_VARIABLE, find_root, load_info
-from links2_tasks.errors import Links2Error
-from links2_tasks.frameworks.lmms_eval.question_files import SPLIT
+from links2_tasks.frameworks._checks import Check, tried
 
 GROUP = "lmms_eval.models"
 _OUR_MODULE = "links2_tasks.frameworks.lmms_eval.plugin"
@@ -24,22 +19,10 @@ _INSTALL = "python -m pip install 'links2-tasks[lmms-eval]'"
 _FALLBACK = 'name the folder yourself: lmms-eval --include_path "$(links2 path)" ...'
 
 
-@dataclass(frozen=True)
-class Check:
-    """The outcome of one look."""
-
-    name: str
-    ok: bool
-    detail: str
-    """What was found."""
-    mend: str = ""
-    """What to do about it; empty when all is well."""
-
-
 def diagnose() -> tuple[Check, ...]:
     """All checks, in the order in which one problem hides the next."""
     host = _check_host()
-    always = (_check_data(), _check_entry_point(), *_check_other_plugins())
+    always = (_check_entry_point(), *_check_other_plugins())
     if not host.ok:
         return (host, *always)
     return (host, _check_decord(), *always, _check_tasks(), _check_include_path())
@@ -49,28 +32,14 @@ def _check_host() -> Check:
     name = "lmms-eval is installed"
     if importlib.util.find_spec("lmms_eval") is None:
         return Check(name, False, "there is no package lmms_eval", _INSTALL)
-    return _tried(name, lambda: f"version {version('lmms-eval')}", _INSTALL)
+    return tried(name, lambda: f"version {version('lmms-eval')}", _INSTALL)
 
 
 def _check_decord() -> Check:
     name = "decord is installed"
     if importlib.util.find_spec("decord") is None:
         return Check(name, False, "most video models of lmms-eval import it", _INSTALL)
-    return _tried(name, lambda: f"version {importlib.import_module('decord').__version__}", _INSTALL)
-
-
-def _check_data() -> Check:
-    name = "the dataset is found"
-    if not os.environ.get(DATA_VARIABLE):
-        return Check(name, True, f"{DATA_VARIABLE} is not set: the simulated default is made on first use")
-    mend = f"set {DATA_VARIABLE} to the folder of a dataset, or unset it"
-    return _tried(name, _describe_data, mend)
-
-
-def _describe_data() -> str:
-    root = find_root()
-    counts = load_info(root).counts.get(SPLIT, {})
-    return f"{root}: {sum(counts.values())} questions of {len(counts)} tasks in split '{SPLIT}'"
+    return tried(name, lambda: f"version {importlib.import_module('decord').__version__}", _INSTALL)
 
 
 def _check_entry_point() -> Check:
@@ -79,7 +48,7 @@ def _check_entry_point() -> Check:
     if not ours:
         detail = f"no entry point of the group {GROUP} names {_OUR_MODULE}"
         return Check(name, False, detail, f"install links2-tasks again, or {_FALLBACK}")
-    return _tried(name, lambda: f"{len(_load(ours[0]))} models registered", _FALLBACK)
+    return tried(name, lambda: f"{len(_load(ours[0]))} models registered", _FALLBACK)
 
 
 def _check_other_plugins() -> tuple[Check, ...]:
@@ -90,7 +59,7 @@ def _check_other_plugins() -> tuple[Check, ...]:
 def _check_plugin(point: EntryPoint) -> Check:
     mend = f"repair or uninstall the package that declares {point.value}, or {_FALLBACK}"
     name = f"the plug-in {point.name} does not stop others"
-    return _tried(name, lambda: f"{point.value} registers {len(_load(point))} models", mend)
+    return tried(name, lambda: f"{point.value} registers {len(_load(point))} models", mend)
 
 
 def _check_tasks() -> Check:
@@ -100,7 +69,7 @@ def _check_tasks() -> Check:
 
         return _names_in(TaskManager().all_tasks)
 
-    return _tried("the tasks are registered", look, _FALLBACK)
+    return tried("the tasks are registered", look, _FALLBACK)
 
 
 def _check_include_path() -> Check:
@@ -110,7 +79,7 @@ def _check_include_path() -> Check:
         folder = str(taxonomy.task_yaml_dir())
         return _names_in(TaskManager(include_path=folder, include_defaults=False).all_tasks) + f" in {folder}"
 
-    return _tried("--include_path works", look, "install links2-tasks again")
+    return tried("--include_path works", look, "install links2-tasks again")
 
 
 def _names_in(known: list[str]) -> str:
@@ -125,11 +94,3 @@ def _load(point: EntryPoint) -> list[object]:
     payload = point.load()
     payload = payload() if callable(payload) else payload
     return list(payload) if isinstance(payload, (list, tuple)) else [payload]
-
-
-def _tried(name: str, look: Callable[[], str], mend: str) -> Check:
-    try:
-        return Check(name, True, look())
-    except Exception as error:  # noqa: BLE001 - any failure is a finding
-        said = str(error) if isinstance(error, Links2Error) else f"{type(error).__name__}: {error}"
-        return Check(name, False, said, mend)

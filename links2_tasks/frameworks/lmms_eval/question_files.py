@@ -14,8 +14,7 @@ from links2_tasks import taxonomy
 from links2_tasks.construction.mini import data_root
 from links2_tasks.dataset import load_info
 from links2_tasks.errors import DataError, NoQuestionsError
-
-SPLIT = "test"
+from links2_tasks.frameworks._lines import SPLIT
 
 
 def __getattr__(name: str) -> str:

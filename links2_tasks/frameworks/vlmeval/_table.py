@@ -13,10 +13,9 @@ import pandas as pd
 from links2_tasks import taxonomy
 from links2_tasks.dataset import load_info
 from links2_tasks.errors import DataError, NoQuestionsError
-from links2_tasks.frameworks._lines import QuestionLine, ShownFields, read_line
+from links2_tasks.frameworks._lines import SPLIT, QuestionLine, ShownFields, read_line
 from links2_tasks.media import resolve_inside
 
-SPLIT = "test"
 LINE, FAULT, PREDICTION = "line", "fault", "prediction"
 _INDEX_HEX = 12
 

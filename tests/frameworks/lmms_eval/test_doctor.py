@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from links2_tasks.frameworks._checks import Check
 from links2_tasks.frameworks.lmms_eval import doctor
 
 OURS = EntryPoint("links2_tasks", "links2_tasks.frameworks.lmms_eval.plugin:register", doctor.GROUP)
@@ -43,7 +44,7 @@ def test_all_is_well_here(declare: Any, tiny_data: Path) -> None:
     checks = doctor.diagnose()
     assert [check for check in checks if not check.ok] == []
     assert all(check.detail and not check.mend for check in checks)
-    assert len(checks) == 6
+    assert len(checks) == 5
 
 
 def test_a_missing_entry_point_is_found_and_the_way_around_is_named(declare: Any) -> None:
@@ -62,31 +63,11 @@ def test_a_plugin_that_stops_others_is_named(declare: Any, broken_plugin: EntryP
     assert "broken_links2_neighbour" in check.mend
 
 
-def test_a_wrong_data_root_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LINKS2_DATA", "/nowhere")
-    check = doctor._check_data()
-    assert not check.ok
-    assert "/nowhere" in check.detail
-
-
-def test_a_right_data_root_is_described(tiny_data: Path) -> None:
-    check = doctor._check_data()
-    assert check.ok
-    assert check.detail == f"{tiny_data}: 24 questions of 12 tasks in split 'test'"
-
-
-def test_no_data_root_is_no_fault_and_makes_no_dataset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LINKS2_DATA", raising=False)
-    check = doctor._check_data()
-    assert check.ok
-    assert "made on first use" in check.detail
-
-
 @pytest.mark.parametrize("package", ["lmms_eval", "decord"])
 def test_a_missing_package_is_found(declare: Any, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else real(name))
-    monkeypatch.setattr(doctor, "_check_tasks", lambda: doctor.Check("skipped", True, "slow"))
+    monkeypatch.setattr(doctor, "_check_tasks", lambda: Check("skipped", True, "slow"))
     (check,) = [each for each in doctor.diagnose() if not each.ok]
     assert "links2-tasks[lmms-eval]" in check.mend
     assert package.replace("_", "-") in check.name.replace("_", "-")
