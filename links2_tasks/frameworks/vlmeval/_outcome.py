@@ -131,8 +131,8 @@ def _pair(request: Request, model: ModelAsked, dataset: DatasetAsked, run: _Run 
     lost = _lost(dataset, metrics, report)
     problem, advice = _problem(entry, lost)
     name = _OVERALL if dataset.ours else str(entry.get("primary_metric") or "")
-    # One distribution leaves the figures of an older run in place when this one fails.
-    score = None if entry.get("error_message") else metrics.get(name)
+    # One distribution leaves the figures of an older run in place when this one fails or does not score.
+    score = None if entry.get("error_message") or entry.get("skip_reason") else metrics.get(name)
     return PairOutcome(
         model=model.name,
         dataset=dataset.name,

@@ -138,5 +138,5 @@ def _old_answers(model: ModelAsked, request: Request) -> tuple[str, ...]:
         return ()
     return (
         f"{folder} holds answers of '{model.name}' to {', '.join(old)}, and ms-vlmeval takes them even without --reuse. "
-        "For fresh answers, or after the dataset has changed, name another --work-dir.",
+        "For fresh answers name another --work-dir.",
     )
