@@ -1,0 +1,95 @@
+"""What stands in, in every export, for what this package has and an upstream project has not."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from links2_tasks import taxonomy
+from links2_tasks.errors import FrameworkError
+from links2_tasks.frameworks.export._plan import Redirect, Replacement
+from links2_tasks.frameworks.export._source import SourcePackage
+
+PACKAGE = "links2_tasks"
+
+REDIRECTS = (
+    Redirect(
+        "links2_tasks.construction.mini.data_root",
+        "links2_tasks.dataset.find_root",
+        reason="The simulator that makes the default dataset stays here; upstream, LINKS2_DATA must name a dataset.",
+    ),
+)
+
+KEPT_OUT = tuple(f"{PACKAGE}.{part}" for part in ("_console", "baselines", "cli", "construction", "report"))
+"""What no export may hold: its use is here, and it would multiply what a reviewer has to read."""
+
+
+def source_package() -> SourcePackage:
+    """This package on disk.
+
+    Raises:
+        FrameworkError: it is not installed as files.
+    """
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise FrameworkError("links2_tasks is not installed as a folder of files, so it cannot be exported.")
+    return SourcePackage(PACKAGE, Path(found.submodule_search_locations[0]))
+
+
+def replacements() -> tuple[Replacement, ...]:
+    """Definitions with another text upstream; what they say of the tasks is read from the task files now."""
+    return (
+        Replacement(
+            "links2_tasks.taxonomy.__doc__",
+            '"""The tasks of links2."""',
+            reason="The task files are read when the export is made.",
+        ),
+        Replacement(
+            "links2_tasks.taxonomy.groups",
+            _GROUPS.format(groups=taxonomy.groups()[:-1]),
+            reason="The task files are read when the export is made.",
+        ),
+        Replacement(
+            "links2_tasks.taxonomy.BENCHMARK_VERSION",
+            f"BENCHMARK_VERSION = {taxonomy.BENCHMARK_VERSION!r}\n{_VERSION_NOTE}",
+            reason="The task files are read when the export is made.",
+        ),
+        Replacement(
+            "links2_tasks.dataset._find._HOW_TO_MAKE_ONE",
+            _HOW_TO_MAKE_ONE,
+            reason="Upstream has neither the command `links2` nor a default dataset.",
+        ),
+        Replacement(
+            "links2_tasks.errors.MissingExtraError",
+            _MISSING_PACKAGE,
+            reason="Upstream has none of this package's extras.",
+        ),
+    )
+
+
+_GROUPS = '''
+def groups() -> tuple[Group, ...]:
+    """One group for each dimension, then 'all'."""
+    found = {groups!r}
+    return (*found, Group("all", tuple(task_ for group in found for task_ in group.tasks)))
+'''
+
+_VERSION_NOTE = '"""`N-X`: N changes when scores stop being comparable, X when an interface changes."""'
+
+_HOW_TO_MAKE_ONE = """
+_HOW_TO_MAKE_ONE = (
+    f"Set {DATA_VARIABLE} to the folder of a links2 dataset, or to the id of one on the Hugging Face Hub as owner/name. "
+    "The package links2-tasks makes them from simulated or real flights."
+)
+"""
+
+_MISSING_PACKAGE = '''
+class MissingExtraError(Links2Error):
+    """A feature needs a package that is not installed."""
+
+    def __init__(self, feature: str, package: str, extra: str) -> None:
+        """Name the `feature` and the `package` that was looked for; `extra` is where else links2-tasks needs it."""
+        super().__init__(
+            f"{feature} needs the package '{package}', which is not installed. Install it with: pip install {package}"
+        )
+'''
