@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from links2_tasks import taxonomy
 from links2_tasks.dataset import write_dataset
 from links2_tasks.media import VideoWriter
 from links2_tasks.schema import Clip, Mark, Provenance, Question, SatelliteImage, Source
+
+# Stand-ins for models and services, for the tests of every framework; tests are no package.
+sys.path.insert(0, str(Path(__file__).parent / "doubles"))
 
 WIDTH_PX, HEIGHT_PX, FPS, SECONDS = 96, 64, 8.0, 4
 SOURCE = Source(dataset="tiny", licence="CC0-1.0")

@@ -2,69 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
-
-
-class Service:
-    """A service on the loopback that keeps what it is sent and replies with one text, or with an error."""
-
-    def __init__(self) -> None:
-        self.payloads: list[dict[str, Any]] = []
-        self.reply = "The answer is (A)."
-        self.status = 200
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                service.payloads.append(json.loads(body))
-                content = json.dumps(service.answer()).encode()
-                self.send_response(service.status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                """Silence."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-
-    def answer(self) -> dict[str, Any]:
-        if self.status != 200:
-            return {"error": {"message": "Option A is overloaded", "type": "server_error"}}
-        message = {"role": "assistant", "content": self.reply}
-        return {
-            "id": "1",
-            "object": "chat.completion",
-            "created": 0,
-            "model": "served",
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-        }
+from openai_service import Service, image_in, parts_of, serving
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    service = Service()
-    thread = threading.Thread(target=service.server.serve_forever, daemon=True)
-    thread.start()
-    yield service
-    service.server.shutdown()
-    thread.join(timeout=10)
+def service() -> Iterator[Service]:
+    with serving() as service:
+        yield service
 
 
 def ask(run_host: Any, service: Service, model: str = "openai", **changes: Any) -> dict[str, Any]:
@@ -74,19 +23,14 @@ def ask(run_host: Any, service: Service, model: str = "openai", **changes: Any) 
     return run_host(model, ["links2_uav_localization"], **options)
 
 
-def shape_of(data_url: str) -> tuple[int, int]:
-    """Width and height of an image in a data URL."""
-    return Image.open(io.BytesIO(base64.b64decode(data_url.split(",", 1)[1]))).size
-
-
 def test_frames_then_satellite_image_then_question_are_sent_in_order(
     run_host: Any, tiny_data: Path, service: Service
 ) -> None:
     run = ask(run_host, service)
     (payload,) = service.payloads
-    parts = payload["messages"][0]["content"]
+    parts = parts_of(payload)
     kinds = [part["type"] for part in parts]
-    images = [shape_of(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+    images = [image_in(part).size for part in parts if part["type"] == "image_url"]
     assert images == [(96, 64)] * 32 + [(100, 80)]
     assert kinds == ["text"] + ["text", "image_url"] * 33 + ["text"]
     assert "satellite" in parts[-3]["text"].lower()
@@ -113,7 +57,7 @@ def test_decoding_is_greedy_with_room_to_think(run_host: Any, tiny_data: Path, s
 def test_the_asynchronous_client_sends_the_same(run_host: Any, tiny_data: Path, service: Service) -> None:
     arguments = f"model_version=served,base_url={service.url},api_key=none,max_retries=1,num_cpus=1"
     run = ask(run_host, service, model="async_openai", model_args=arguments)
-    parts = service.payloads[0]["messages"][-1]["content"]
+    parts = parts_of(service.payloads[0])
     assert [part["type"] for part in parts].count("image_url") == 33
     assert run["results"]["links2_uav_localization"]["links2_accuracy,none"] == 1.0
 
