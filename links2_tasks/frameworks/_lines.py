@@ -29,7 +29,7 @@ class ShownFields:
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> ShownFields:
         """Those of a parsed line or of a row of a framework's table."""
-        return cls(**{field.name: str(content.get(field.name, "")) for field in fields(cls)})
+        return cls(**{field.name: _storable(content.get(field.name, "")) for field in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class QuestionLine:
 def read_line(text: str) -> QuestionLine:
     """Parse a line; never raises, so that one bad line costs no run."""
     return QuestionLine(text, ShownFields.of(_content(text)), _fault_of(text))
+
+
+def _storable(value: object) -> str:
+    """As text that every table and file takes: JSON may hold halves of a character, which no file can."""
+    return str(value).encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _content(text: str) -> Mapping[str, Any]:
