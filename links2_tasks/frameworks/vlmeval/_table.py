@@ -35,15 +35,16 @@ def question_table(root: Path, tasks: Sequence[str]) -> pd.DataFrame:
     changed since must not be taken for one to the new question.
 
     Raises:
-        NoQuestionsError: the dataset has no questions for any of the tasks.
+        NoQuestionsError: the dataset has no questions for any of the tasks, whatever it says of their number.
         DataError: a file of questions is missing or cannot be read.
     """
     counts = load_info(root).counts.get(SPLIT, {})
-    asked = [task for task in tasks if counts.get(task)]
-    if not asked:
+    lines = [line for task in tasks if counts.get(task) for line in _lines(root, task)]
+    if not lines:
         have = ", ".join(task for task, count in counts.items() if count) or "none"
-        raise NoQuestionsError(f"The dataset {root} has no questions for {', '.join(tasks)}. Tasks it has: {have}.")
-    lines = [line for task in asked for line in _lines(root, task)]
+        raise NoQuestionsError(
+            f"The dataset {root} has no questions for {', '.join(tasks)}. Tasks it should have: {have}."
+        )
     lines.sort(key=lambda line: (line.shown.clip_id, line.shown.question_id))
     return pd.DataFrame([_row(line, index) for line, index in zip(lines, _indices(lines), strict=True)])
 
@@ -97,6 +98,8 @@ def _lines(root: Path, task: str) -> Iterator[QuestionLine]:
             fault = f"question_id: '{line.shown.question_id}' stands twice in the file"
         if not fault and line.shown.task != task:
             fault = f"task: '{line.shown.task}' stands in the file of {task}"
+        if not fault and line.shown.question_id.startswith(f"{task}.jsonl:"):
+            fault = f"question_id: '{line.shown.question_id}' is what a line without a valid one would be called"
         ids.add(line.shown.question_id)
         question_id = place if fault else line.shown.question_id
         yield replace(line, fault=fault, shown=replace(line.shown, question_id=question_id, task=task))
