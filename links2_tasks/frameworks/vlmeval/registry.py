@@ -6,6 +6,7 @@ Its look-ups go through lists and tables of its modules, so these are extended, 
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,6 +24,8 @@ FAILED = "Failed to obtain answer via API."
 """What the host writes for a failed request. It asks such a question again with `--reuse`, and counts it in its summary."""
 
 _GUARDED = "_links2_guarded"
+_ASKING = threading.local()
+"""`now` is true while a thread asks a model."""
 
 
 def register() -> None:
@@ -73,10 +76,7 @@ def guard_wrappers() -> None:
 
     Without this the host gives up the dataset, and with it the answers that it has not written yet.
     """
-    from vlmeval.api.base import BaseAPI
-    from vlmeval.vlm.base import BaseModel
-
-    for cls in (*_family(BaseModel), *_family(BaseAPI)):
+    for cls in set(_wrappers()):
         method = vars(cls).get("generate")
         if callable(method) and not getattr(method, _GUARDED, False):
             setattr(cls, "generate", _guarded(method))  # noqa: B010 - mypy refuses to assign to a method
@@ -86,19 +86,44 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
         dataset = kwargs.get("dataset", args[1] if len(args) > 1 else None)
-        if dataset not in {each.name for each in dataset_names()}:
+        # Inside another one's method nothing is caught: a wrapper may count on what its base raises.
+        if getattr(_ASKING, "now", False) or not _is_ours(dataset):
             return original(self, *args, **kwargs)
+        _ASKING.now = True
         try:
-            return original(self, *args, **kwargs)
+            return _storable(original(self, *args, **kwargs))
         except Exception as error:  # noqa: BLE001
             from vlmeval.smp import get_logger
 
             said = f"{type(self).__name__} raised {type(error).__name__}: {error}"
             get_logger("LinkS2").exception(f"one question of {dataset} is not answered: {said}")
-            return f"{FAILED} {said}"
+            return _storable(f"{FAILED} {said}")
+        finally:
+            _ASKING.now = False
 
     setattr(generate, _GUARDED, True)
     return generate
+
+
+def _is_ours(dataset: Any) -> bool:
+    return isinstance(dataset, str) and any(each.name == dataset for each in dataset_names())
+
+
+def _storable(reply: Any) -> Any:
+    """A reply that the host's tables take: half a character in one of them would cost all answers of the dataset."""
+    return reply.encode("utf-8", errors="replace").decode("utf-8") if isinstance(reply, str) else reply
+
+
+def _wrappers() -> Iterator[Any]:
+    """The host's classes of models; not all of them have its base classes."""
+    import vlmeval.api
+    import vlmeval.vlm
+    from vlmeval.api.base import BaseAPI
+    from vlmeval.vlm.base import BaseModel
+
+    yield from (*_family(BaseModel), *_family(BaseAPI))
+    for module in (vlmeval.vlm, vlmeval.api):
+        yield from (each for each in vars(module).values() if isinstance(each, type))
 
 
 def _family(cls: Any) -> Iterator[Any]:
