@@ -11,8 +11,11 @@ from typing import Any
 import pandas as pd
 
 from links2_tasks import taxonomy
+from links2_tasks.errors import DataError
+from links2_tasks.frameworks._asked import Asked
 from links2_tasks.frameworks._judging import Row, chance_of, judge_choice, sample_row, verdict_on
 from links2_tasks.frameworks.vlmeval import _shown
+from links2_tasks.frameworks.vlmeval._messages import NOT_ASKED
 from links2_tasks.frameworks.vlmeval._names import DatasetName
 from links2_tasks.frameworks.vlmeval._table import AnsweredLine, answered_lines
 from links2_tasks.prompt import PromptSettings
@@ -26,22 +29,41 @@ FAILED_QUESTIONS = "failed_questions"
 _NOT_ASKED = ("bad_question", "media_error", "prompt_error", "scoring_error")
 
 
-def evaluate(eval_file: str, name: DatasetName) -> dict[str, Any]:
+def evaluate(eval_file: str, name: DatasetName, lines: Iterable[str]) -> dict[str, Any]:
     """Score a result file and write `_score` (a row for each question) and `_acc` (figures) beside it.
+
+    Args:
+        eval_file: The result file.
+        name: The dataset.
+        lines: Its lines as they are now.
 
     Returns:
         Accuracy (0 to 1) overall and for each dimension and task, and how many requests and questions failed.
 
     Raises:
-        DataError: the file holds no answers to links2 questions, or one question twice.
+        DataError: the file holds no answers to links2 questions, or not those of this dataset.
     """
     from vlmeval.smp import dump, get_intermediate_file_path
 
-    rows = score(answered_lines(eval_file), name.name, name.sampling.settings)
+    answers = answered_lines(eval_file)
+    _refuse_others(eval_file, [each.line.text for each in answers], lines)
+    rows = score(answers, name.name, name.sampling.settings)
     board = aggregate(map(_scored, rows), {task.name: task.dimension for task in taxonomy.tasks()})
     dump(_as_table(rows), get_intermediate_file_path(eval_file, "_score"))
     dump(pd.DataFrame(list(_figures(board))), get_intermediate_file_path(eval_file, "_acc"))
     return _metrics(board, Counter(row["reason"] for row in rows))
+
+
+def _refuse_others(eval_file: str, answered: Iterable[str], lines: Iterable[str]) -> None:
+    """The host takes an old result file of a video dataset for complete, also after the dataset has changed."""
+    had, have = Counter(answered), Counter(lines)
+    lacking, others = (have - had).total(), (had - have).total()
+    if lacking or others:
+        raise DataError(
+            f"{eval_file} is of another state of the dataset: answers to {lacking} of its questions are missing, and "
+            f"{others} answers are to other questions. To ask the questions as they are now, move the file away or name "
+            "another --work-dir, and leave out --reuse."
+        )
 
 
 def score(answers: Iterable[AnsweredLine], variant: str, settings: PromptSettings) -> list[Row]:
@@ -50,10 +72,19 @@ def score(answers: Iterable[AnsweredLine], variant: str, settings: PromptSetting
 
 
 def _row(each: AnsweredLine, variant: str, settings: PromptSettings) -> Row:
-    asked = _shown.recall(each.line.text, settings)
+    asked = _asked_of(each, settings)
     verdict = verdict_on(each.line, each.reply, asked, judge_choice)
     row = sample_row(each.line, variant, each.reply, asked, verdict)
     return {**row, "chance": chance_of(each.line)}
+
+
+def _asked_of(each: AnsweredLine, settings: PromptSettings) -> Asked | None:
+    """What was shown; another run may have overwritten or lost the record, and the reply tells whether a prompt was built."""
+    asked = _shown.recall(each.line.text, settings)
+    failed = asked is not None and bool(asked.reason)
+    if each.reply == NOT_ASKED:
+        return asked if failed else Asked(reason="media_error", error="why is not known here any more")
+    return None if failed else asked
 
 
 def _scored(row: Row) -> ScoredRow:

@@ -7,10 +7,18 @@ import json
 from collections import OrderedDict
 
 from links2_tasks.errors import PromptError
+from links2_tasks.frameworks._asked import UNREADABLE
 from links2_tasks.frameworks.vlmeval._shown import image_file
 from links2_tasks.prompt import Image, Part, Prompt, Text
 
 Message = list[dict[str, str]]
+
+NOT_ASKED = "[links2: not asked, since no prompt could be built]"
+"""What stands in result files in place of a reply to a message that shows nothing.
+
+The record of what was shown is the latest one of all runs, and may be gone; so the result file itself says which of its
+replies are none.
+"""
 
 
 def message_of(prompt: Prompt) -> Message:
@@ -26,6 +34,16 @@ def message_of(prompt: Prompt) -> Message:
 def text_message(text: str) -> Message:
     """A message that holds only text."""
     return [{"type": "text", "value": text}]
+
+
+def unreadable_message() -> Message:
+    """The message for a question that there is no prompt for."""
+    return text_message(UNREADABLE)
+
+
+def shows_nothing(message: object) -> bool:
+    """Whether a message is that of a question without a prompt, so that no model need be asked."""
+    return message == unreadable_message()
 
 
 class LineOfMessage:

@@ -17,11 +17,11 @@ from vlmeval.smp import get_logger
 
 from links2_tasks.construction.mini import data_root
 from links2_tasks.errors import MediaError
-from links2_tasks.frameworks._asked import UNREADABLE, Asked, attempt, not_built
+from links2_tasks.frameworks._asked import Asked, attempt, not_built
 from links2_tasks.frameworks._lines import QuestionLine
 from links2_tasks.frameworks.vlmeval import _evaluate, _messages, _names, _shown
 from links2_tasks.frameworks.vlmeval._messages import Message
-from links2_tasks.frameworks.vlmeval._table import line_in, question_table
+from links2_tasks.frameworks.vlmeval._table import LINE, line_in, question_table
 from links2_tasks.prompt import PromptSettings
 from links2_tasks.schema import Question
 
@@ -69,12 +69,12 @@ class _Questions:
     def message(self, row: pd.Series) -> Message:
         """The message for a row of the table; never raises, as the host would give up the whole dataset.
 
-        For a line or media that cannot be read it asks for the word UNREADABLE, and the sample row says why.
+        For a line or media that cannot be read it shows nothing; no model is asked, and the sample row says why.
         """
         line, settings = line_in(row), self.name.sampling.settings
         if line.question is None:
             _warn(line, f"is no valid question: {line.fault}")
-            return _messages.text_message(UNREADABLE)
+            return _messages.unreadable_message()
         shown = self._shown(line.question, settings)
         if shown.asked.error:
             _warn(line, f"has no prompt: {shown.asked.error}")
@@ -89,18 +89,18 @@ class _Questions:
     def _shown(self, question: Question, settings: PromptSettings) -> _Shown:
         tried = attempt(question, settings, self.root)
         if tried.prompt is None:
-            return _Shown(_messages.text_message(UNREADABLE), tried.asked)
+            return _Shown(_messages.unreadable_message(), tried.asked)
         try:
             return _Shown(_messages.message_of(tried.prompt), tried.asked)
         except MediaError as error:
-            return _Shown(_messages.text_message(UNREADABLE), not_built(error))
+            return _Shown(_messages.unreadable_message(), not_built(error))
 
     def evaluate(self, eval_file: str, **judge_kwargs: Any) -> dict[str, Any]:
         """Score a result file with this package's own extraction; no judge is asked, whatever is named.
 
         Writes the sample rows (`_score`) and the figures of tasks, dimensions and all (`_acc`) beside it.
         """
-        return _evaluate.evaluate(eval_file, self.name)
+        return _evaluate.evaluate(eval_file, self.name, self.data[LINE])
 
     @classmethod
     def report_primary_metric(cls, metrics: dict[str, Any] | None) -> dict[str, float]:

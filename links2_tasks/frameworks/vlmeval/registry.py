@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from links2_tasks.frameworks.vlmeval._messages import NOT_ASKED, shows_nothing
 from links2_tasks.frameworks.vlmeval._names import dataset_names
 
 MODELS = {
@@ -72,9 +73,9 @@ def register_models() -> None:
 
 
 def guard_wrappers() -> None:
-    """Turn what a wrapper raises on one of our samples into a failed answer.
+    """Turn what a wrapper raises on one of our samples into a failed answer, and ask nothing where nothing is shown.
 
-    Without this the host gives up the dataset, and with it the answers that it has not written yet.
+    Without the first the host gives up the dataset, and with it the answers that it has not written yet.
     """
     for cls in set(_wrappers()):
         method = vars(cls).get("generate")
@@ -89,6 +90,8 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
         # Inside another one's method nothing is caught: a wrapper may count on what its base raises.
         if getattr(_ASKING, "now", False) or not _is_ours(dataset):
             return original(self, *args, **kwargs)
+        if shows_nothing(kwargs.get("message", args[0] if args else None)):
+            return NOT_ASKED
         _ASKING.now = True
         try:
             return _storable(original(self, *args, **kwargs))
