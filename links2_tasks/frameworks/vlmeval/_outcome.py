@@ -128,15 +128,18 @@ def _pair(request: Request, model: ModelAsked, dataset: DatasetAsked, run: _Run 
         return _without_answers(model, dataset, _NOT_STARTED, "read what the host printed above")
     metrics = entry.get("metrics") or {}
     report = run.reports.get(dataset.name, {})
+    n_questions = report.get("infer_total") or None
     lost = _lost(dataset, metrics, report)
     problem, advice = _problem(entry, lost)
+    if not problem and dataset.ours and n_questions is None:
+        problem, advice = "there are no answers", "read what the host printed above"
     name = _OVERALL if dataset.ours else str(entry.get("primary_metric") or "")
     # One distribution leaves the figures of an older run in place when this one fails or does not score.
-    score = None if entry.get("error_message") or entry.get("skip_reason") else metrics.get(name)
+    score = None if _error_of(entry) is not None or entry.get("skip_reason") else metrics.get(name)
     return PairOutcome(
         model=model.name,
         dataset=dataset.name,
-        n_questions=report.get("infer_total") or None,
+        n_questions=n_questions,
         score=float(score) if isinstance(score, (int, float)) else None,
         score_name=name,
         n_failed=lost.requests + lost.questions,
@@ -167,21 +170,29 @@ def _lost(dataset: DatasetAsked, metrics: Mapping[str, Any], report: Mapping[str
 
 def _problem(entry: Mapping[str, Any], lost: _Lost) -> tuple[str, str]:
     """What failed and what to do next; both empty when nothing failed."""
-    reason = str(entry.get("skip_reason") or "")
-    if entry.get("error_message"):
-        first = (str(entry["error_message"]).strip().splitlines() or [""])[0]
-        return f"failed: {first}", "the host printed a traceback above; it also stands in its log, in the folder 'logs'"
+    reason, error = str(entry.get("skip_reason") or ""), _error_of(entry)
+    if error is not None:
+        return f"failed: {error}", "the host printed a traceback above; it also stands in its log, in the folder 'logs'"
     if entry.get("status") != "done":
         return f"stopped at '{entry.get('status')}'", f"read what the host printed above; then {_ASK_AGAIN}"
     if reason and reason not in _UNSCORED_BY_DESIGN:
         return f"skipped: {reason.replace('_', ' ')}", _advice_on(reason)
     if lost.questions:
-        return f"{lost.questions} questions cannot be put to a model", _MEND
+        return f"questions that cannot be put to a model: {lost.questions}", _MEND
     if lost.requests:
-        return f"{lost.requests} answers could not be obtained", _ASK_AGAIN
+        return f"answers that could not be obtained: {lost.requests}", _ASK_AGAIN
     if lost.verdicts:
-        return f"{lost.verdicts} verdicts of the judge could not be obtained", _ASK_AGAIN
+        return f"verdicts of the judge that could not be obtained: {lost.verdicts}", _ASK_AGAIN
     return "", ""
+
+
+def _error_of(entry: Mapping[str, Any]) -> str | None:
+    """First line of the host's error; None where there is none."""
+    message = entry.get("error_message")
+    if message is None:
+        return None
+    # Empty where the host's own code checks something with `assert` and says no more.
+    return (str(message).strip().splitlines() or ["an error without a message"])[0]
 
 
 def _advice_on(reason: str) -> str:

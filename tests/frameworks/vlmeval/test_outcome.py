@@ -20,10 +20,15 @@ OURS, THEIRS = "LinkS2-localization", "MMBench_DEV_EN"
 DONE = {"status": "done", "primary_metric": "overall", "metrics": {"overall": 0.5, "failed_requests": 0}}
 
 
+def count(monkeypatch: pytest.MonkeyPatch, **counts: int) -> None:
+    """What the host counts in the file of answers."""
+    monkeypatch.setattr(_outcome, "_reports", lambda folder: {OURS: counts, THEIRS: counts})
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a model's results lie; the host counts what a test says."""
-    monkeypatch.setattr(_outcome, "_reports", lambda folder: {})
+    """Where a model's results lie; the host counts no failures there unless a test says so."""
+    count(monkeypatch, infer_total=24, infer_failed=0)
     monkeypatch.delenv("MMEVAL_ROOT", raising=False)
     return tmp_path / "out/m"
 
@@ -46,13 +51,7 @@ def pair_of(folder: Path, dataset: str = OURS) -> PairOutcome:
     return pair
 
 
-def count(monkeypatch: pytest.MonkeyPatch, **counts: int) -> None:
-    """What the host counts in the file of answers."""
-    monkeypatch.setattr(_outcome, "_reports", lambda folder: {OURS: counts, THEIRS: counts})
-
-
-def test_what_is_done_is_no_failure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    count(monkeypatch, infer_total=24, infer_failed=0)
+def test_what_is_done_is_no_failure(folder: Path) -> None:
     write_status(folder, {OURS: DONE})
     assert pair_of(folder) == PairOutcome("m", OURS, 24, 0.5, "overall", 0, "", "")
     assert outcome_of(folder, OURS).exit_status == 0
@@ -98,6 +97,23 @@ def test_a_crash_is_told_without_the_figures_of_an_older_run(folder: Path) -> No
     assert "traceback" in pair.advice
 
 
+def test_a_crash_that_says_nothing_is_a_crash(folder: Path) -> None:
+    """A bare `assert` in the host's own code leaves an empty message."""
+    write_status(folder, {OURS: {"status": "done", "error_message": ""}})
+    assert pair_of(folder).problem == "failed: an error without a message"
+
+
+@pytest.mark.parametrize("entry", [DONE, {"status": "done", "skip_reason": "mode_infer"}])
+def test_a_dataset_of_ours_without_answers_has_failed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, entry: dict[str, Any]
+) -> None:
+    count(monkeypatch, infer_total=0, infer_failed=0)
+    write_status(folder, {OURS: entry, THEIRS: entry})
+    ours, theirs = outcome_of(folder, OURS, THEIRS).pairs
+    assert ours.problem == "there are no answers"
+    assert theirs.problem == "", "the host counts only tables of answers, and some of its datasets keep others"
+
+
 @pytest.mark.parametrize("status", ["pending", "infer", "eval", None])
 def test_what_was_left_unfinished_has_failed(folder: Path, status: str | None) -> None:
     write_status(folder, {OURS: {"status": status}})
@@ -134,17 +150,17 @@ def test_failed_answers_fail_the_run_also_when_nothing_is_scored(folder: Path, m
     write_status(folder, {OURS: {"status": "done", "skip_reason": "mode_infer"}, THEIRS: DONE})
     outcome = outcome_of(folder, OURS, THEIRS)
     assert [pair.n_failed for pair in outcome.pairs] == [3, 3]
-    assert all("3 answers" in pair.problem and "--reuse" in pair.advice for pair in outcome.pairs)
+    assert all("obtained: 3" in pair.problem and "--reuse" in pair.advice for pair in outcome.pairs)
 
 
 def test_failed_requests_and_questions_that_the_host_cannot_see_fail_the_run(folder: Path) -> None:
     write_status(folder, {OURS: {**DONE, "metrics": {"overall": 0.5, "failed_requests": 2, "failed_questions": 1}}})
     pair = pair_of(folder)
     assert pair.n_failed == 3
-    assert pair.problem == "1 questions cannot be put to a model"
+    assert pair.problem == "questions that cannot be put to a model: 1"
     assert "links2 validate" in pair.advice
     write_status(folder, {OURS: {**DONE, "metrics": {"overall": 0.5, "failed_requests": 2}}})
-    assert pair_of(folder).problem == "2 answers could not be obtained"
+    assert pair_of(folder).problem == "answers that could not be obtained: 2"
 
 
 def test_verdicts_of_a_judge_count_for_datasets_of_the_host_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +168,7 @@ def test_verdicts_of_a_judge_count_for_datasets_of_the_host_only(folder: Path, m
     write_status(folder, {OURS: DONE, THEIRS: {"status": "done", "primary_metric": "Acc", "metrics": {"Acc": 71.5}}})
     ours, theirs = outcome_of(folder, OURS, THEIRS).pairs
     assert ours.problem == ""
-    assert theirs.problem == "4 verdicts of the judge could not be obtained"
+    assert theirs.problem == "verdicts of the judge that could not be obtained: 4"
     assert (theirs.score_name, theirs.score) == ("Acc", 71.5)
 
 

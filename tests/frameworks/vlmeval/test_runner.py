@@ -55,7 +55,7 @@ def test_a_checkout_is_named_without_the_host_seeing_it(checkout: Path, run_tiny
         ({**DONE, "error_message": "out of memory"}, "failed: out of memory"),
         ({"status": "infer"}, "stopped at 'infer'"),
         ({"status": "done", "skip_reason": "invalid_dataset"}, "skipped: invalid dataset"),
-        ({**DONE, "infer_failed": 1}, "1 answers could not be obtained"),
+        ({**DONE, "infer_failed": 1}, "answers that could not be obtained: 1"),
     ],
 )
 def test_what_the_host_passes_over_gives_an_exit_status(tiny: Any, entry: dict[str, Any], told: str) -> None:
@@ -244,7 +244,7 @@ def test_a_dataset_that_fails_costs_no_other_one_and_fails_the_run(real: dict[st
 
 def test_one_lost_answer_fails_the_run_and_is_asked_again_alone(real: dict[str, Any]) -> None:
     assert (real["stumbling"]["exit"], real["stumbling"]["calls"]) == (1, 2)
-    assert table_rows(real["stumbling"])[0][4:] == ["1", "1 answers could not be obtained"]
+    assert table_rows(real["stumbling"])[0][4:] == ["1", "answers that could not be obtained: 1"]
     assert "--reuse asks only for what failed" in real["stumbling"]["output"]
     assert (real["again"]["exit"], real["again"]["calls"]) == (0, 1)
     assert (real["once more"]["exit"], real["once more"]["calls"]) == (0, 0)
