@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from links2_tasks.frameworks.export._plan import Plan
 from links2_tasks.frameworks.export._reach import Kept, Reach
-from links2_tasks.frameworks.export._source import Imported, SourcePackage, Statement, imported_by
+from links2_tasks.frameworks.export._source import Imported, SourcePackage, Statement, imported_by, is_text
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class _Text:
 
     def _import(self, statement: Statement) -> list[str]:
         if statement.imported[0].module == "__future__":
-            alone = len(self._kept.statements) <= 1 and not self._kept.bound
-            return [] if alone else [ast.unparse(statement.node)]
+            rest = [one for one in self._kept.statements if not is_text(one.node)]
+            return [ast.unparse(statement.node)] if rest or self._kept.bound else []
         return [self._import_line(one) for one in statement.imported if one.bound in self._kept.bound]
 
     def _import_line(self, imported: Imported) -> str:
@@ -100,9 +100,10 @@ class _Text:
             self._cut(first, last)
 
     def _cut(self, first: int, last: int) -> None:
-        """Cut lines with the blank ones above them, so that what follows keeps its distance to what stands before."""
-        while first > 1 and not self._lines[first - 2].strip():
-            first -= 1
+        """Cut lines, and of the blank ones above and below them those above."""
+        if last >= len(self._lines) or not self._lines[last].strip():
+            while first > 1 and not self._lines[first - 2].strip():
+                first -= 1
         del self._lines[first - 1 : last]
 
     def _cut_empty_guard(self, statement: Statement) -> None:
