@@ -38,7 +38,8 @@ def main():
         for dataset in args.data:
             if dataset in plan:
                 status["datasets"][dataset] = dict(plan[dataset], updated_at=now())
-            (folder / "status.json").write_text(json.dumps(status))
+            if os.environ.get("RANK", "0") == "0":
+                (folder / "status.json").write_text(json.dumps(status))
     if "exit" in plan:
         sys.exit(plan["exit"])
     if "raise" in plan:

@@ -114,7 +114,7 @@ def test_torchrun_can_start_it(checkout: Path, tmp_path: Path) -> None:
         "sys.modules[registry.__name__] = registry\n",
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=0", "-m"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
     command += ["links2_tasks.frameworks.vlmeval", "--data", "MMBench", "--model", "tiny-model"]
     environment = {**os.environ, "PYTHONPATH": str(site), "TINY_HOST_PLAN": json.dumps({"MMBench": DONE})}
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=120)
