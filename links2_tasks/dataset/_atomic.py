@@ -7,15 +7,14 @@ what a killed process left behind, and may be removed.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from glob import escape
 from pathlib import Path
 
+from links2_tasks._files import locked
 from links2_tasks.errors import DataError
 
 
@@ -85,39 +84,11 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def _lock(place: Path) -> Iterator[None]:
-    """Hold the lock file of `place`; wait while another process holds it.
-
-    The file is removed at the end. Someone who waited for it then holds a lock on a file without a name, which locks
-    nobody out; hence the check that the name still leads to the locked file.
-    """
+    """Hold the lock file of `place`; wait while another process holds it."""
     path = _beside(place, ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = _locked_handle(path)
-    except OSError as error:
-        raise DataError(f"Cannot lock {path}: {error.strerror}. Choose a folder that you may write to.") from error
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        os.close(handle)
-
-
-def _locked_handle(path: Path) -> int:
-    while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if _same_file(handle, path):
-                return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)
-
-
-def _same_file(handle: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
+            held.enter_context(locked(path))
+        except OSError as error:
+            raise DataError(f"Cannot lock {path}: {error.strerror}. Choose a folder that you may write to.") from error
+        yield

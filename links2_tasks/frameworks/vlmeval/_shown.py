@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -20,6 +18,7 @@ import platformdirs
 from PIL import Image
 from pydantic import ValidationError
 
+from links2_tasks._files import write_whole
 from links2_tasks.errors import MediaError
 from links2_tasks.frameworks._asked import Asked
 from links2_tasks.media import pixel_sha256
@@ -72,14 +71,6 @@ def _record_file(line: str, settings: PromptSettings) -> Path:
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Write a whole file or none: other processes may look for it, and this one may be killed."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".unfinished-", delete=False) as stream:
-            unfinished = Path(stream.name)
-            try:
-                write(stream.file)
-            except BaseException:
-                unfinished.unlink(missing_ok=True)
-                raise
-        os.replace(unfinished, path)
+        write_whole(path, write)
     except OSError as error:
         raise MediaError(f"{path} cannot be written: {error}. Free some space or make the folder writable.") from error

@@ -124,7 +124,7 @@ def test_a_disk_that_is_full_costs_the_question_and_not_the_run(monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     dataset = build("LinkS2-uav_localization_8frame")
-    monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
+    monkeypatch.setattr(Path, "open", full)
     assert [item["value"] for item in dataset.build_prompt(0)] == [UNREADABLE]
 
 
