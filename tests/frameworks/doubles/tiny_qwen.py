@@ -31,6 +31,8 @@ TEXT_SIZES = {
     "head_dim": 16,
     "max_position_embeddings": 32768,
 }
+SMALL = {"shortest_edge": 784, "longest_edge": 6272 * 32}
+"""Least and most pixels; by default videos are enlarged to what takes seconds on a CPU."""
 VISION_SIZES = {"depth": 2, "hidden_size": 32, "intermediate_size": 48, "num_heads": 2, "out_hidden_size": 32}
 
 
@@ -88,7 +90,7 @@ def save_qwen2_5_vl(folder: Path) -> None:
     Qwen2_5_VLForConditionalGeneration(config).save_pretrained(folder)
     Qwen2_5_VLProcessor(
         image_processor=Qwen2VLImageProcessor(),
-        video_processor=Qwen2VLVideoProcessor(),
+        video_processor=Qwen2VLVideoProcessor(size=SMALL),
         tokenizer=tokenizer,
         chat_template=CHAT_TEMPLATE,
     ).save_pretrained(folder)
