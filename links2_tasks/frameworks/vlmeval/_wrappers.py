@@ -27,7 +27,7 @@ _LOSSES: dict[Loss, str] = {
     "later_images": "all images but the first",
     "images": "the images",
     "video": "the video",
-    "answer": "every answer, with an error",
+    "answer": "every answer to an error",
 }
 
 
@@ -111,7 +111,7 @@ def check_wrapper(use: WrapperUse) -> None:
     elif handling.loses is not None:
         raise _refusal(use, f"would lose {_LOSSES[handling.loses]}: {handling.why}.", handling.instead)
     elif handling.max_images is not None and use.n_images > handling.max_images:
-        most = f"keeps at most {handling.max_images} images of a message, and this dataset sends up to {use.n_images}."
+        most = f"takes at most {handling.max_images} images in a message, and this dataset sends up to {use.n_images}."
         raise _refusal(use, most, handling.instead)
 
 

@@ -89,7 +89,7 @@ def test_a_subclass_inherits_the_row_of_its_nearest_base() -> None:
 def test_with_vllm_at_most_24_images_are_sent() -> None:
     qwen = a_class("Qwen2VLChat")
     message = refusal(a_use(qwen, n_images=38, engine="vllm"))
-    assert "with vLLM keeps at most 24 images" in message
+    assert "with vLLM takes at most 24 images" in message
     assert "`_16frame`" in message
     check_wrapper(a_use(qwen, n_images=24, engine="vllm"))
     check_wrapper(a_use(qwen, n_images=38))
