@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 COMPASS = (
-    "north", "north-north-east", "north-east", "east-north-east", "east", "east-south-east", "south-east", "south-south-east",
-    "south", "south-south-west", "south-west", "west-south-west", "west", "west-north-west", "north-west", "north-north-west",
+    "north", "north-north-east", "north-east", "east-north-east",
+    "east", "east-south-east", "south-east", "south-south-east",
+    "south", "south-south-west", "south-west", "west-south-west",
+    "west", "west-north-west", "north-west", "north-north-west",
 )  # fmt: skip
 """The 16 compass directions, clockwise from north, 22.5 degrees apart."""
 
@@ -48,7 +50,10 @@ def angle_between_deg(first_deg: float, second_deg: float) -> float:
 
 def place_phrase(x_share: float, y_share: float) -> str:
     """How questions name a place in the image, by its shares of width and height."""
-    return f"{round(100 * x_share)} % of the image width from the left and {round(100 * y_share)} % of the image height from the top"
+    return (
+        f"{round(100 * x_share)} % of the image width from the left and {round(100 * y_share)} % of the image height "
+        "from the top"
+    )
 
 
 _PLACE = re.compile(r"(?<![\d.-])(\d+) % of the image width from the left and (\d+) % of the image height from the top")

@@ -13,7 +13,7 @@ from links2_tasks.schema import Question
 INFO_FILE = "dataset.json"
 QUESTIONS_FOLDER = "questions"
 UNLISTED = frozenset({INFO_FILE, "README.md"})
-"""Files of the root that `dataset.json` does not list: itself, and the card that a Hub dataset gets when it is uploaded."""
+"""Files of the root that `dataset.json` does not list: itself, and the card that a Hub dataset gets on its upload."""
 
 
 def question_file(split: str, task: str) -> str:

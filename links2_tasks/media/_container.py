@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from links2_tasks.errors import MediaError
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif"
-"""Container formats that are read. Play lists are not among them: they would make the reader open other files or URLs."""
+"""Container formats that are read; play lists are not: they would make the reader open other files or URLs."""
 
 MAX_FRAME_PX = 8192 * 8192
 """Videos whose frames hold more pixels than this are refused."""
@@ -43,7 +43,7 @@ class OpenVideo:
             ) from error
 
     def frames(self, packets: Iterable[Packet]) -> Iterator[VideoFrame]:
-        """Decoded frames in order of presentation. Damaged packets are passed over: the caller knows what is missing."""
+        """Decoded frames in order of presentation, without damaged packets: the caller knows what is missing."""
         for packet in packets:
             try:
                 decoded = self.stream.decode(packet)
@@ -69,8 +69,8 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
             yield OpenVideo(container, _video_stream(container, path))
     except av.error.FFmpegError as error:
         raise MediaError(
-            f"{path} cannot be read as a video ({error.strerror}). It must be a whole file in one of the containers {CONTAINERS}; "
-            "check it with a video player or convert it with FFmpeg."
+            f"{path} cannot be read as a video ({error.strerror}). It must be a whole file in one of the containers "
+            f"{CONTAINERS}; check it with a video player or convert it with FFmpeg."
         ) from error
 
 

@@ -52,15 +52,16 @@ class VideoWriter:
             fps: Frames per second.
             crf: Quality, 0 (lossless in yuv420p) to 51.
             preset: Speed of x264.
-            gop_frames: Most frames from one keyframe to the next; 1 makes every frame a keyframe; None leaves it to x264.
+            gop_frames: Most frames from one keyframe to the next; 1 makes every frame a keyframe; None leaves it to
+                x264.
 
         Raises:
             MediaError: the size is odd or not positive, or the rate or quality is out of range.
         """
         if min(width_px, height_px) < 2 or width_px % 2 or height_px % 2:
             raise MediaError(
-                f"A video of {width_px} x {height_px} px cannot be written to {path}: yuv420p needs an even width and height. "
-                "Crop or resize the frames by one pixel."
+                f"A video of {width_px} x {height_px} px cannot be written to {path}: yuv420p needs an even width and "
+                "height. Crop or resize the frames by one pixel."
             )
         if not fps > 0:
             raise MediaError(f"A video needs a frame rate above 0, got {fps}.")

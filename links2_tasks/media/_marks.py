@@ -24,8 +24,8 @@ PALETTE: tuple[Colour, ...] = (
     (186, 240, 110),
     (255, 255, 255),
 )
-"""Bright colours for dark imagery. The first ones, which most questions get by with, stay apart for colour-blind viewers
-(after Okabe and Ito, lightened); labels tell the rest."""
+"""Bright colours for dark imagery. The first ones, which most questions get by with, stay apart for colour-blind
+viewers (after Okabe and Ito, lightened); labels tell the rest."""
 
 Pixel = tuple[float, float]
 
@@ -59,9 +59,9 @@ class _Sketch:
 def draw_marks(image: np.ndarray, marks: Sequence[Mark], scale: float = 1.0) -> np.ndarray:
     """Draw marks with their labels on a copy of an image.
 
-    A point is a ring with a cross about the exact place, which stays visible; a box or polygon an outline; a path a line
-    with a dot where it starts and arrow heads along it. Colours differ from label to label. Labels stand beside their
-    marks, inside the image, and keep clear of one another.
+    A point is a ring with a cross about the exact place, which stays visible; a box or polygon an outline; a path a
+    line with a dot where it starts and arrow heads along it. Colours differ from label to label. Labels stand beside
+    their marks, inside the image, and keep clear of one another.
 
     Args:
         image: (H, W, 3) uint8 RGB.
@@ -106,8 +106,8 @@ def _check_inside(sketch: _Sketch, ink: Ink) -> None:
     box = Box.around(sketch.points)
     if box.right < 0 or box.bottom < 0 or box.left > ink.width or box.top > ink.height:
         raise MediaError(
-            f"Mark '{sketch.label}' ({sketch.kind}) at {sketch.points[0]} lies outside the image of {ink.width} x {ink.height} px. "
-            "Marks are in pixels of the image's window."
+            f"Mark '{sketch.label}' ({sketch.kind}) at {sketch.points[0]} lies outside the image of {ink.width} x "
+            f"{ink.height} px. Marks are in pixels of the image's window."
         )
 
 

@@ -21,7 +21,8 @@ def draw_compass(image: np.ndarray, north_deg: float = 0.0) -> np.ndarray:
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        north_deg: Direction in which north lies in the image, clockwise from up. Satellite images are mostly north up: 0.
+        north_deg: Direction in which north lies in the image, clockwise from up. Satellite images are mostly north up:
+            0.
 
     Returns:
         A new array like `image`.

@@ -122,6 +122,7 @@ def _span_inside(video: VideoInfo, span_s: tuple[float, float] | None) -> tuple[
     start_s, end_s = max(0.0, span_s[0]), min(span_s[1], video.duration_s)
     if not start_s < end_s:
         raise MediaError(
-            f"Span {span_s[0]} s to {span_s[1]} s is empty or lies outside {video.path}, which is {video.duration_s:.3f} s long."
+            f"Span {span_s[0]} s to {span_s[1]} s is empty or lies outside {video.path}, which is "
+            f"{video.duration_s:.3f} s long."
         )
     return start_s, end_s

@@ -139,7 +139,8 @@ def _crop(pixels: np.ndarray, window_px: Window, path: Path) -> np.ndarray:
     left, top, width, height = window_px
     if left < 0 or top < 0 or left + width > pixels.shape[1] or top + height > pixels.shape[0]:
         raise MediaError(
-            f"Window {window_px} (left, top, width, height) leaves {path}, which is {pixels.shape[1]} x {pixels.shape[0]} px."
+            f"Window {window_px} (left, top, width, height) leaves {path}, which is {pixels.shape[1]} x "
+            f"{pixels.shape[0]} px."
         )
     return pixels[top : top + height, left : left + width]
 

@@ -13,7 +13,9 @@ TIMES_COUNT = "All times count from the start of the recording."
 
 _PLURAL = {"point": "points", "box": "boxes", "path": "paths", "polygon": "polygons"}
 _NUMBER_INSTRUCTION = {
-    "point": "Answer with the point's x and y in pixels of the satellite image, counted from its top left corner, only.",
+    "point": (
+        "Answer with the point's x and y in pixels of the satellite image, counted from its top left corner, only."
+    ),
     "degrees": "Answer with one number in degrees, clockwise from north, only.",
     "metres": "Answer with the distance to it in metres, as one number only.",
     "seconds": "Answer with one number in seconds only.",
@@ -94,7 +96,10 @@ def frames_statement(first: int, times_s: Sequence[float], span_s: tuple[float, 
     if len(times_s) == 1:
         return f"Image {first} is a frame of a UAV video ({span(span_s)}), at {times}. {TIMES_COUNT}"
     last = first + len(times_s) - 1
-    return f"Images {first} to {last} are frames of a UAV video ({span(span_s)}), in order of time, at {times}. {TIMES_COUNT}"
+    return (
+        f"Images {first} to {last} are frames of a UAV video ({span(span_s)}), in order of time, at {times}. "
+        f"{TIMES_COUNT}"
+    )
 
 
 def satellite_statement(number: int, shown: ShownSatellite) -> str:

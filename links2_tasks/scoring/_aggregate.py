@@ -57,7 +57,8 @@ class Summary:
     mean_chance: float
     """Mean chance level of all questions."""
     chance_corrected_accuracy: float
-    """(micro_accuracy - mean_chance) / (1 - mean_chance): 0 for guessing, 1 for all right; below 0 for worse than guessing."""
+    """(micro_accuracy - mean_chance) / (1 - mean_chance): 0 for guessing, 1 for all right; below 0 for worse than
+    guessing."""
     micro_standard_error: float | None
     """Clustered by clip; None where it cannot be estimated."""
     macro_standard_error: float | None

@@ -27,7 +27,8 @@ from links2_tasks.scoring._value import AMBIGUOUS, REFUSED, Extraction, ValueRea
 _LIST_JOINT = re.compile(r" ?(?:,|/|&|;|\bor\b|\band\b) ?")
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.](?=[^\s]))+[.!?]?")
 _CONCLUDES = re.compile(
-    r"(?:therefore|thus|hence|so|in conclusion|in summary|overall|consequently|finally|based on (?:this|these|the)[^,]{0,60})\b,? ?",
+    r"(?:therefore|thus|hence|so|in conclusion|in summary|overall|consequently|finally"
+    r"|based on (?:this|these|the)[^,]{0,60})\b,? ?",
     re.IGNORECASE,
 )
 

@@ -36,7 +36,8 @@ _SPECIAL_TOKEN = re.compile(r"<\|[a-z_]{1,40}\|>|</?s>|<(?:eos|bos|pad|end_of_tu
 _BOX_TOKENS = (("<|begin_of_box|>", r"\boxed{"), ("<|end_of_box|>", "}"))
 _SENTENCE_END = re.compile(r"\n|[.!?]\s")
 _OPENER = re.compile(
-    r"(?:(?:assistant|model|ai|gpt|bot)\s?:\s?)?(?:(?:sure|certainly|of course|okay|ok|alright)(?: thing)?[!.,:]\s)?(?=\S)",
+    r"(?:(?:assistant|model|ai|gpt|bot)\s?:\s?)?"
+    r"(?:(?:sure|certainly|of course|okay|ok|alright)(?: thing)?[!.,:]\s)?(?=\S)",
     re.IGNORECASE,
 )
 
@@ -156,24 +157,30 @@ def _without_thinking(raw: str) -> str | None:
 
 
 _DECIDE = (
-    "answer|determine|tell|say|identify|judge|decide|assist|help|infer|conclude|choose|select|see|view|access|verify|process"
-    "|determined|answered|identified|inferred|concluded|decided|verified|provide"
+    "answer|determine|tell|say|identify|judge|decide|assist|help|infer|conclude|choose|select|see|view|access|verify"
+    "|process|determined|answered|identified|inferred|concluded|decided|verified|provide"
 )
 _UNABLE = r"(?:can ?not|can't|couldn't|could not|unable to|not able to|impossible to|not possible to)"
 _REFUSAL = re.compile(
     rf"\b{_UNABLE} (?:\w{{1,15}} ){{0,2}}(?:be )?(?:{_DECIDE})\b"
-    r"|\b(?:not (?:have )?enough|insufficient|no sufficient|not sufficient|lack of) (?:\w{1,15} )?(?:information|detail|evidence|context|data)"
+    r"|\b(?:not (?:have )?enough|insufficient|no sufficient|not sufficient|lack of) (?:\w{1,15} )?"
+    r"(?:information|detail|evidence|context|data)"
     r"|\bas an ai\b|\bi(?:'m| am) (?:very )?sorry\b|\bi apologi[sz]e\b|\bi (?:do not|don't) (?:know|have)\b"
     r"|\b(?:none|neither) of\b|\bnone of the above\b|\bno (?:correct|valid|right|suitable) (?:answer|option|choice)\b"
     r"|\u65e0\u6cd5(?:\u786e\u5b9a|\u5224\u65ad|\u56de\u7b54)|\u4e0d\u77e5\u9053|\u4ee5\u4e0a\u90fd\u4e0d",
     re.IGNORECASE,
 )
 _WHOLE_REFUSAL = re.compile(
-    rf"(?:(?:i'm |i am )?(?:very )?sorry,? ?(?:but )?)?(?:as an ai[\w ]{{0,40}},? ?)?(?:actually,? |however,? |but )?(?:i |we |it )?"
+    r"(?:(?:i'm |i am )?(?:very )?sorry,? ?(?:but )?)?(?:as an ai[\w ]{0,40},? ?)?"
+    r"(?:actually,? |however,? |but )?(?:i |we |it )?"
     rf"(?:{_UNABLE}|do not know|don't know)(?: be)?(?: (?:{_DECIDE}))?"
-    r"(?: (?:with|based on|from)? ?(?:this|that|it|you|the answer|this question|the question|the correct (?:answer|option)|that question|your question|this request|certainty|the (?:video|image|images|information)))?"
-    r"|(?:i'm |i am )?(?:very )?sorry|none of (?:the (?:above|options|choices)|these|them|a\b[\w, ]{0,20})(?: (?:is|are) (?:correct|right))?"
-    r"|undetermined|undeterminable|indeterminate|unanswerable|unknown|not applicable|n/a|no answer|i refuse(?: to answer)?|none",
+    r"(?: (?:with|based on|from)? ?(?:this|that|it|you|the answer|this question|the question"
+    r"|the correct (?:answer|option)|that question|your question|this request|certainty"
+    r"|the (?:video|image|images|information)))?"
+    r"|(?:i'm |i am )?(?:very )?sorry"
+    r"|none of (?:the (?:above|options|choices)|these|them|a\b[\w, ]{0,20})(?: (?:is|are) (?:correct|right))?"
+    r"|undetermined|undeterminable|indeterminate|unanswerable|unknown|not applicable|n/a|no answer"
+    r"|i refuse(?: to answer)?|none",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+")

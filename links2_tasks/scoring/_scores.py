@@ -37,7 +37,8 @@ def mean_relative_accuracy(prediction: float | None, truth: float) -> float:
 
     MRA = 1/10 * sum over t in {0.50, 0.55, .., 0.95} of [|prediction - truth| / |truth| < 1 - t]
     (Yang et al. 2024, "Thinking in Space", arXiv:2412.14171, section 3). The comparison is strict, as in the paper, and
-    made without division, so rounding decides nothing. For a truth of 0 the relative error has no meaning: only 0 is right.
+    made without division, so rounding decides nothing. For a truth of 0 the relative error has no meaning: only 0 is
+    right.
     """
     if prediction is None:
         return 0.0
@@ -85,7 +86,8 @@ def open_score(extraction: NumberExtraction | PointExtraction, value: AnswerValu
     if isinstance(extraction, PointExtraction):
         if value.kind != "point" or gsd_m is None:
             raise DataError(
-                f"a point was read for a value of kind '{value.kind}' with gsd_m {gsd_m}; points need kind 'point' and a gsd_m"
+                f"a point was read for a value of kind '{value.kind}' with gsd_m {gsd_m}; points need kind 'point' and "
+                "a gsd_m"
             )
         return point_score(extraction.point, (value.number[0], value.number[1]), gsd_m)
     if value.kind == "point":

@@ -24,19 +24,23 @@ _NOUN = r"(?:answer|ans|choice|option|letter|response|selection|pick|guess|predi
 _ASIDE = r"(?: (?:to|for|in|that|which|i|here)(?: [\w']{1,15}){0,7}?)?"
 _IS = (
     r"(?:[\"']? ?(?::|=>|->|=| - )(?!=)"
-    r"|(?:'s| is| would be| should be| must be| will be| has to be| appears to be| seems to be)(?: therefore| thus| clearly)?(?::|(?!\w)))"
+    r"|(?:'s| is| would be| should be| must be| will be| has to be| appears to be| seems to be)"
+    r"(?: therefore| thus| clearly)?(?::|(?!\w)))"
 )
 _SAID = re.compile(
     rf"(?<![A-Za-z0-9-]){_NOUN}(?: letter| option| choice)?{_ASIDE}{_IS}"
-    r"|(?<![\w-])(?:i|we)(?:'d|'ll|'ve|'m| would| will| have| must| am)?(?: \w{1,12}ly)? (?:choose|chose|chosen|choosing|select|selected"
-    r"|selecting|pick|picked|picking|go with|going with|opt for|opting for|answer with|settle on):?(?!\w)"
-    r"|(?<![\w-])(?:matches|fits|corresponds to|consistent with|agrees with|is|be|choose|select|pick) (?=\W{0,3}(?:option|choice) \W{0,3}[A-Z](?!\w))"
-    r"|(?:\u7b54\u6848|\u9009\u9879|\u9009\u62e9|\u6545\u9009|\u5e94\u9009|\u9009)(?:\u5e94\u8be5|\u5e94)?(?:\u662f|\u4e3a)?:?",
+    r"|(?<![\w-])(?:i|we)(?:'d|'ll|'ve|'m| would| will| have| must| am)?(?: \w{1,12}ly)? "
+    r"(?:choose|chose|chosen|choosing|select|selected|selecting|pick|picked|picking|go with|going with"
+    r"|opt for|opting for|answer with|settle on):?(?!\w)"
+    r"|(?<![\w-])(?:matches|fits|corresponds to|consistent with|agrees with|is|be|choose|select|pick) "
+    r"(?=\W{0,3}(?:option|choice) \W{0,3}[A-Z](?!\w))"
+    r"|(?:\u7b54\u6848|\u9009\u9879|\u9009\u62e9|\u6545\u9009|\u5e94\u9009|\u9009)"
+    r"(?:\u5e94\u8be5|\u5e94)?(?:\u662f|\u4e3a)?:?",
     re.IGNORECASE,
 )
 _LETTER_ONLY = re.compile(
-    r"(?<![\w-])(?:it's|it is|that's|that is|this is|it must be|it should be|must be|i think|i believe|i'd say|i would say)"
-    r"(?: probably| likely| most likely| clearly)?(?!\w)"
+    r"(?<![\w-])(?:it's|it is|that's|that is|this is|it must be|it should be|must be|i think|i believe|i'd say"
+    r"|i would say)(?: probably| likely| most likely| clearly)?(?!\w)"
     r"|(?m:^)(?:the |my )?(?:final |correct |best )?answer(?= \W{0,3}[A-Z]\W{0,3}(?: |\n|$))"
     r"|(?m:^)(?:choose|select|pick)(?!\w)"
     r"|(?<![\w-])(?:therefore|thus|hence|so|ergo)[,:]?(?= \W{0,3}(?:option |choice )?\W{0,3}[A-Z]\W{0,3}(?:[.!\n]|$))",
@@ -44,9 +48,11 @@ _LETTER_ONLY = re.compile(
 )
 _SUBJECT = re.compile(
     r"(?:(?P<named>(?i:option|choice)) [(\[\"']?(?P<named_letter>[A-Za-z])|(?<!\w)[(\[\"']?(?P<letter>[A-Z]))[)\]\"']?"
-    r"(?: (?:is|seems to be|would be|must be|appears to be)(?: clearly| definitely| therefore| indeed)?(?: the)?(?: only| single)?"
-    r" (?:correct|right(?! of| side| turn| hand)|best|answer|most (?:likely|accurate|appropriate|plausible|consistent)))(?![\w-])"
-    r"|(?i:option|choice) [(\[\"']?(?P<verb_letter>[A-Za-z])[)\]\"']? (?:best )?(?:fits|matches|corresponds|agrees|is the (?:match|one))(?!\w)"
+    r"(?: (?:is|seems to be|would be|must be|appears to be)(?: clearly| definitely| therefore| indeed)?"
+    r"(?: the)?(?: only| single)? (?:correct|right(?! of| side| turn| hand)|best|answer"
+    r"|most (?:likely|accurate|appropriate|plausible|consistent)))(?![\w-])"
+    r"|(?i:option|choice) [(\[\"']?(?P<verb_letter>[A-Za-z])[)\]\"']? (?:best )?"
+    r"(?:fits|matches|corresponds|agrees|is the (?:match|one))(?!\w)"
 )
 _ANSWER_TAG = re.compile(
     r"<\s?(?:(?:final_?)?answer|conclusion)\s?>([^<]{0,300})(?:<\s?/\s?(?:(?:final_?)?answer|conclusion)\s?>|\Z)",
@@ -55,11 +61,13 @@ _ANSWER_TAG = re.compile(
 _BOXED = re.compile(r"\\(?:boxed|fbox) ?\{((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
 
 _OTHER_ANSWER = re.compile(
-    r"(?:another|other|first|second|third|fourth|next|wrong|incorrect|alternative|(?<!only )possible|worst|each|every|any|an?) $",
+    r"(?:another|other|first|second|third|fourth|next|wrong|incorrect|alternative|(?<!only )possible|worst"
+    r"|each|every|any|an?) $",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\b(?:not|never|whether|wrong|incorrect|neither|nor|(?<!no )(?<!without )doubt|cannot|why|no(?! doubt)|if|unless)\b|n't\b",
+    r"\b(?:not|never|whether|wrong|incorrect|neither|nor|(?<!no )(?<!without )doubt|cannot|why|no(?! doubt)"
+    r"|if|unless)\b|n't\b",
     re.IGNORECASE,
 )
 _CONDITIONAL = re.compile(r"\W*(?:if|assuming|suppose|supposing|unless|had|were)\b", re.IGNORECASE)

@@ -12,12 +12,14 @@ from links2_tasks.scoring._options import OptionTexts
 Reason = Literal["letter", "option_text", "boxed", "out_of_range"] | NoAnswer
 
 _FILLERS = re.compile(
-    r"(?:(?:the|my|option|choice|letter|answer|probably|likely|most likely|definitely|clearly|therefore|thus|simply) |:|=|-> ?)+",
+    r"(?:(?:the|my|option|choice|letter|answer|probably|likely|most likely|definitely|clearly|therefore|thus|simply) "
+    r"|:|=|-> ?)+",
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"(?P<open>[\[({<\"']{0,4}) ?(?P<letter>[A-Za-z]) ?(?P<close>[\])}>\"']{0,4})(?![\w'])")
 _NEXT_LETTER = re.compile(
-    r"(?: ?(?:,|/|&|\+|;|\||and/or\b|or\b|and\b|\u6216|\u548c)){1,2} ?(?:also )?(?:option |choice )?[\[({\"']{0,2}[A-Z][\])}\"']{0,2}"
+    r"(?: ?(?:,|/|&|\+|;|\||and/or\b|or\b|and\b|\u6216|\u548c)){1,2} ?(?:also )?(?:option |choice )?"
+    r"[\[({\"']{0,2}[A-Z][\])}\"']{0,2}"
     r"(?= ?(?:$|[.,;:/|&)!\]\"'}]|or\b|and\b|are\b|both\b))",
     re.IGNORECASE,
 )
@@ -31,8 +33,8 @@ _BECAUSE = re.compile(r"[, ]{1,2}(?:because|since|as)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[;(]|, |\. | (?:because|since|rather than|instead of|and not|but not|not)\b", re.IGNORECASE)
 _OR = re.compile(r"\W{1,3}(?:or|and)\b|\s?/", re.IGNORECASE)
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|cannot|without|except|excluding|unlikely|wrong|incorrect|rather than|instead of"
-    r"|ruled? out|opposite|whether|if|unless)\b|n't\b",
+    r"\b(?:not|no|never|neither|nor|none|cannot|without|except|excluding|unlikely|wrong|incorrect|rather than"
+    r"|instead of|ruled? out|opposite|whether|if|unless)\b|n't\b",
     re.IGNORECASE,
 )
 _INNER_LABEL = re.compile(r"(?<![\w.])\(?([A-F])[.):](?= )")
