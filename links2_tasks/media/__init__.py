@@ -1,21 +1,25 @@
 """Video frames, satellite images and the marks drawn on them."""
 
-from links2_tasks.media._decode import load_frames, recall_frames
+from links2_tasks.media._cache import ClipCache, clip_cache
+from links2_tasks.media._decode import decoder_version, load_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
 from links2_tasks.media._marks import draw_marks
 from links2_tasks.media._overlays import draw_compass, draw_scale_bar
 from links2_tasks.media._paths import resolve_inside
 from links2_tasks.media._plan import FramePlan
-from links2_tasks.media._planned_clip import clip_folder, planned_clip
+from links2_tasks.media._planned_clip import planned_clip
 from links2_tasks.media._probe import VideoInfo, probe_video
+from links2_tasks.media._recall import recall_frames
 from links2_tasks.media._satellite import read_image_window, read_satellite, satellite_size, shown_scale
 
 __all__ = [
+    "ClipCache",
     "FramePlan",
     "VideoInfo",
     "VideoWriter",
-    "clip_folder",
+    "clip_cache",
+    "decoder_version",
     "draw_compass",
     "draw_marks",
     "draw_scale_bar",

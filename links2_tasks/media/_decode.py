@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import av
 import numpy as np
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -17,6 +18,19 @@ from links2_tasks.media._plan import FramePlan
 from links2_tasks.media._timetable import Timetable, timetable_of
 
 _RECENT = ArrayMemory(max_bytes=256 * 2**20)
+
+
+_CONVERSION = 1
+"""Goes up when this module turns the same file into other pixels."""
+
+
+def decoder_version() -> str:
+    """What turned a file into pixels: frames of another decoder are not taken for those of this one."""
+    libraries = av.library_versions
+    parts = [
+        f"{name.removeprefix('lib')}-{'.'.join(map(str, libraries[name]))}" for name in ("libavcodec", "libswscale")
+    ]
+    return "+".join([f"pyav-{av.__version__}", *parts, str(_CONVERSION)])
 
 
 def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple[np.ndarray, np.ndarray]:

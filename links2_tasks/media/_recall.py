@@ -1,0 +1,60 @@
+"""Frames of a plan from memory, from the disk, or from the video, in this order."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from links2_tasks.media._cache import ClipCache, clip_cache
+from links2_tasks.media._decode import decoder_version, load_frames
+from links2_tasks.media._identity import file_sha256
+from links2_tasks.media._memory import ArrayMemory
+from links2_tasks.media._plan import FramePlan
+
+_RECENT = ArrayMemory(max_bytes=256 * 2**20)
+
+
+def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.ndarray:
+    """Frames of a plan as `load_frames` gives them, decoded once for all questions, processes and runs.
+
+    A disk that is full or cannot be written to costs speed and no frame.
+
+    Returns:
+        Frames (T, H, W, 3) uint8 RGB, shared and therefore not to be written to.
+
+    Raises:
+        MediaError: as `load_frames`.
+    """
+    path = Path(path)
+    facts = path.stat() if path.is_file() else None
+    key = (path, facts and (facts.st_size, facts.st_mtime_ns), plan.indices, max_px)
+    return _RECENT.get(key, lambda: cached_frames(clip_cache(), path, plan, max_px))
+
+
+def cached_frames(cache: ClipCache, path: Path, plan: FramePlan, max_px: int | None) -> np.ndarray:
+    """Frames of a plan from the disk; what is missing there is decoded and kept.
+
+    Raises:
+        MediaError: as `load_frames`.
+    """
+    made: list[np.ndarray] = []
+
+    def make(stream: IO[bytes]) -> None:
+        made.append(load_frames(path, plan, max_px)[0])
+        np.save(stream, made[0], allow_pickle=False)
+
+    recipe = [file_sha256(path), plan.indices, max_px, decoder_version()]
+    try:
+        entry = cache.get("frames", recipe, ".npy", make)
+        return made[0] if made else np.load(io.BytesIO(entry.read_bytes()), allow_pickle=False)
+    except OSError as error:
+        warnings.warn(
+            f"links2: decoded frames cannot be kept in {cache.folder}: {error}. They are decoded again for each use; "
+            "free some space, or set XDG_CACHE_HOME to another disk.",
+            stacklevel=2,
+        )
+        return made[0] if made else load_frames(path, plan, max_px)[0]

@@ -1,0 +1,98 @@
+"""Decode what a dataset's prompts will show, before anything is asked."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from links2_tasks.errors import Links2Error
+from links2_tasks.media import FramePlan, planned_clip, probe_video, recall_frames, resolve_inside
+from links2_tasks.prompt._settings import PromptSettings
+from links2_tasks.schema import Question
+
+
+@dataclass(frozen=True)
+class PlannedClip:
+    """Frames of a video that prompts will show."""
+
+    path: Path
+    plan: FramePlan
+    max_px: int
+    as_video: bool
+    """Whether a model is given them as a video file."""
+
+
+@dataclass(frozen=True)
+class WarmFailure:
+    """A video that could not be decoded; its questions will say so too."""
+
+    video: str
+    error: str
+
+
+@dataclass(frozen=True)
+class WarmReport:
+    """What is at hand now."""
+
+    n_clips: int
+    failures: tuple[WarmFailure, ...]
+
+
+def planned_clips(
+    questions: Iterable[Question], settings: PromptSettings, root: Path
+) -> tuple[tuple[PlannedClip, ...], tuple[WarmFailure, ...]]:
+    """What the prompts of some questions show of their videos, each once; and the videos that cannot be opened."""
+    clips: dict[tuple[str, tuple[float, float]], PlannedClip] = {}
+    failures: dict[str, WarmFailure] = {}
+    if settings.modality not in ("both", "video"):
+        return (), ()
+    for question in questions:
+        place = (question.video, question.video_span_s)
+        if place in clips or question.video in failures:
+            continue
+        try:
+            path = resolve_inside(root, question.video)
+            plan = FramePlan.uniform(probe_video(path), question.video_span_s, settings.n_frames)
+        except Links2Error as error:
+            failures[question.video] = WarmFailure(question.video, str(error))
+        else:
+            as_video = settings.strategy == "native_video"
+            clips[place] = PlannedClip(path, plan, settings.max_frame_px, as_video)
+    return tuple(clips.values()), tuple(failures.values())
+
+
+def warm(clips: Iterable[PlannedClip], workers: int, progress: Callable[[str], None]) -> WarmReport:
+    """Decode clips into the cache, several at once; those that are there already cost a look.
+
+    Args:
+        clips: What to decode.
+        workers: Number of processes.
+        progress: Told the name of each video when it is done.
+    """
+    jobs = tuple(clips)
+    failures: list[WarmFailure] = []
+    # Started afresh and not forked: the parent may run threads of other libraries.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+        running = {pool.submit(_decode, job): job for job in jobs}
+        for done in as_completed(running):
+            error = done.result()
+            if error:
+                failures.append(WarmFailure(running[done].path.name, error))
+            progress(running[done].path.name)
+    return WarmReport(len(jobs), tuple(failures))
+
+
+def _decode(clip: PlannedClip) -> str:
+    """Decode one clip; what went wrong, or nothing."""
+    try:
+        if clip.as_video:
+            planned_clip(clip.path, clip.plan, clip.max_px)
+        else:
+            recall_frames(clip.path, clip.plan, clip.max_px)
+    except Links2Error as error:
+        return str(error)
+    return ""
