@@ -104,6 +104,11 @@ def names_with(medium: Medium) -> list[str]:
     return [each.name for each in dataset_names() if each.sampling.medium == medium]
 
 
+def is_ours(name: object) -> bool:
+    """Whether a dataset has this name; never raises, as wrappers pass on what they were given."""
+    return isinstance(name, str) and any(each.name == name for each in dataset_names())
+
+
 def find(name: str) -> DatasetName:
     """The dataset with a name.
 

@@ -10,7 +10,9 @@ from vlmeval.vlm.base import BaseModel
 from links2_tasks.baselines import make_baseline
 from links2_tasks.baselines.random import RandomBaseline
 from links2_tasks.construction.mini import data_root
+from links2_tasks.errors import FrameworkError
 from links2_tasks.frameworks.vlmeval._messages import LINE_OF_MESSAGE, Message
+from links2_tasks.frameworks.vlmeval._names import is_ours
 from links2_tasks.schema import Question
 
 
@@ -29,10 +31,19 @@ class _WithoutWeights(BaseModel):
         self._root = data_root()
 
     def generate(self, message: Message, dataset: str | None = None) -> str:
-        """The baseline's letter; empty where it fails or the message shows no question of this package."""
+        """The baseline's letter; empty where it fails, or for another package's dataset.
+
+        Raises:
+            FrameworkError: it is not known here which question the message shows.
+        """
         line = LINE_OF_MESSAGE.get(message)
         if line is None:
-            return ""
+            if not is_ours(dataset):
+                return ""
+            raise FrameworkError(
+                "This message was made in another process, as --api-mode does with videos, and the model looks up which "
+                "question it shows: leave out --api-mode."
+            )
         question = Question.model_validate_json(line)
         try:
             return self._baseline.answer(question, self._root)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from links2_tasks.frameworks.vlmeval._messages import NOT_ASKED, shows_nothing
-from links2_tasks.frameworks.vlmeval._names import dataset_names
+from links2_tasks.frameworks.vlmeval._names import is_ours
 
 MODELS = {
     "links2_oracle": "LinkS2Oracle",
@@ -88,7 +88,7 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
     def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
         dataset = kwargs.get("dataset", args[1] if len(args) > 1 else None)
         # Inside another one's method nothing is caught: a wrapper may count on what its base raises.
-        if getattr(_ASKING, "now", False) or not _is_ours(dataset):
+        if getattr(_ASKING, "now", False) or not is_ours(dataset):
             return original(self, *args, **kwargs)
         if shows_nothing(kwargs.get("message", args[0] if args else None)):
             return NOT_ASKED
@@ -106,10 +106,6 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
 
     setattr(generate, _GUARDED, True)
     return generate
-
-
-def _is_ours(dataset: Any) -> bool:
-    return isinstance(dataset, str) and any(each.name == dataset for each in dataset_names())
 
 
 def _storable(reply: Any) -> Any:

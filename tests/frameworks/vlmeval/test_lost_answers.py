@@ -115,6 +115,20 @@ def test_every_class_of_a_model_is_guarded() -> None:
         assert getattr(getattr(cls, "generate", None), _GUARDED, not hasattr(cls, "generate")), cls
 
 
+@BOTH
+def test_a_model_without_weights_that_does_not_know_its_question_says_so(
+    write: Any, tmp_path: Path, dataset: str
+) -> None:
+    """VLMEvalKit's API mode builds the prompts of videos in another process than it asks models in."""
+    # Questions that no other test asks: what this process has asked before, it knows.
+    write(2, q0={"question": "Where does it begin?"}, q1={"question": "Where does it end?"})
+    run = ask("links2_oracle", [dataset], tmp_path / "out", "--api-mode", "--monitor-interval", "1")
+    reasons = {row["reason"] for row in run.rows(dataset).values()}
+    assert (run.exit_status, reasons) == ((0, {"letter"}) if dataset == FRAMES else (1, {"request_failed"}))
+    if dataset == VIDEO:
+        assert all("leave out --api-mode" in row["raw"] for row in run.rows(dataset).values())
+
+
 @pytest.mark.parametrize(("dataset", "n_kept"), [("LinkS2", 10), ("LinkS2_video", 0)])
 def test_an_interrupted_run_loses_what_the_host_has_not_written_yet(
     tiny_data: Path, tmp_path: Path, dataset: str, n_kept: int
