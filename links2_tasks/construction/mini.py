@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import platformdirs
-
 from links2_tasks import __version__
+from links2_tasks._folders import cache_folder
 from links2_tasks.dataset import DATA_VARIABLE, find_root, made_once
 from links2_tasks.errors import DataError, Links2Error
 
@@ -47,7 +46,7 @@ def mini_folder() -> Path:
 
     The version of this package is part of the name, so a changed generator never meets an old dataset.
     """
-    return Path(platformdirs.user_cache_dir("links2")) / f"{MINI_NAME}-{__version__}-{MINI_SEED}"
+    return cache_folder() / f"{MINI_NAME}-{__version__}-{MINI_SEED}"
 
 
 def make_mini(folder: Path) -> None:

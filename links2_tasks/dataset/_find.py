@@ -7,8 +7,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import platformdirs
-
+from links2_tasks._folders import cache_folder
 from links2_tasks.dataset._layout import INFO_FILE
 from links2_tasks.errors import DataError, MissingExtraError
 
@@ -68,7 +67,7 @@ def _fetch(repo: str, revision: str | None) -> Path:
         from huggingface_hub import snapshot_download
     except ImportError as error:
         raise MissingExtraError("A dataset of the Hugging Face Hub", "huggingface_hub", "lmms-eval") from error
-    folder = Path(platformdirs.user_cache_dir("links2")) / "hub" / f"{repo}@{revision or 'main'}".replace("/", "--")
+    folder = cache_folder() / "hub" / f"{repo}@{revision or 'main'}".replace("/", "--")
     try:
         snapshot_download(repo, repo_type="dataset", revision=revision, local_dir=folder)
     except (OSError, ValueError) as error:  # All errors of the Hub and of its ids derive from these two.

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import shapely
 
+from links2_tasks._folders import cache_folder
 from links2_tasks.construction.scene._camera import Camera, Pose, ground_points
 from links2_tasks.construction.scene._config import CONFIG_NAME, SceneConfig, read_config
 from links2_tasks.construction.scene._coordinates import GEOGRAPHIC, Coordinates, coordinates_of, reproject
@@ -48,7 +48,7 @@ def read_scene(
         raise SceneError(f"no folder {folder}; give the folder of one flight")
     config = read_config(folder)
     files = find_files(folder, config)
-    map_image = read_map(files.map, config, work or Path(platformdirs.user_cache_dir("links2")) / "maps")
+    map_image = read_map(files.map, config, work or cache_folder() / "maps")
     coordinates = coordinates_of(map_image.georeference.crs)
     video = _video(files.video)
     telemetry = _telemetry(files.telemetry, map_image)

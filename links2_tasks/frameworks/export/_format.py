@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from links2_tasks.errors import FrameworkError, MissingExtraError
 
 PINNED = {"black": "25.1.0", "isort": "6.0.1"}
-"""Versions in the frameworks' pre-commit files. Another version may format otherwise, which their checks would refuse."""
+"""Versions in the frameworks' pre-commit files. Another one may format otherwise, which their checks would refuse."""
 
 
 def formatted_for_lmms_eval(text: str) -> str:

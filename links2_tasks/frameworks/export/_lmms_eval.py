@@ -27,7 +27,7 @@ _TASKS = TASK_FOLDER.replace("/", ".")
 _OURS = "links2_tasks.frameworks.lmms_eval"
 _TEST = "links2_tasks.frameworks.export._lmms_eval_test"
 _BESIDE = {f"{_OURS}.hooks": "utils", f"{_OURS}.question_files": "question_files"}
-"""Modules that task files name, and their names upstream: `!function utils.f` is looked up in utils.py beside the file."""
+"""Modules that task files name, and their names upstream: `!function utils.f` is looked up in utils.py beside it."""
 
 
 def export_lmms_eval(dest: Path, results: Path | None = None) -> ExportReport:

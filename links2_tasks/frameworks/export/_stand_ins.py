@@ -78,8 +78,8 @@ _VERSION_NOTE = '"""`N-X`: N changes when scores stop being comparable, X when a
 
 _HOW_TO_MAKE_ONE = """
 _HOW_TO_MAKE_ONE = (
-    f"Set {DATA_VARIABLE} to the folder of a links2 dataset, or to the id of one on the Hugging Face Hub as owner/name. "
-    "The package links2-tasks makes them from simulated or real flights."
+    f"Set {DATA_VARIABLE} to the folder of a links2 dataset, or to the id of one on the Hugging Face Hub as "
+    "owner/name. The package links2-tasks makes them from simulated or real flights."
 )
 """
 

@@ -38,7 +38,10 @@ class ExportReport:
 
 def with_origin(text: str, source: str) -> str:
     """Text of a file whose comments begin with '#', with two lines that say where it comes from and on what terms."""
-    return f"# {_MARK}{__version__} ({source}) by `links2 export`; edit it there.\n# SPDX-License-Identifier: Apache-2.0\n{text}"
+    return (
+        f"# {_MARK}{__version__} ({source}) by `links2 export`; edit it there.\n"
+        f"# SPDX-License-Identifier: Apache-2.0\n{text}"
+    )
 
 
 def with_markdown_origin(text: str) -> str:
@@ -64,8 +67,8 @@ def write_files(dest: Path, files: Sequence[ExportedFile], owned: str, next_step
     foreign = [str(place) for place in places if place.exists() and not _is_exported(place)]
     if foreign:
         raise FrameworkError(
-            f"Not written, because it is not from an earlier export: {', '.join(foreign)}. Move it away, or name another "
-            "folder."
+            f"Not written, because it is not from an earlier export: {', '.join(foreign)}. Move it away, or name "
+            "another folder."
         )
     stale = [path for path in sorted((folder / owned).rglob("*")) if path not in places and _is_exported(path)]
     try:

@@ -61,8 +61,8 @@ def _refuse_others(eval_file: str, answered: Iterable[str], lines: Iterable[str]
     if lacking or others:
         raise DataError(
             f"{eval_file} is of another state of the dataset: answers to {lacking} of its questions are missing, and "
-            f"{others} answers are to other questions. To ask the questions as they are now, move the file away or name "
-            "another --work-dir, and leave out --reuse."
+            f"{others} answers are to other questions. To ask the questions as they are now, move the file away or "
+            "name another --work-dir, and leave out --reuse."
         )
 
 
@@ -79,7 +79,10 @@ def _row(each: AnsweredLine, variant: str, settings: PromptSettings) -> Row:
 
 
 def _asked_of(each: AnsweredLine, settings: PromptSettings) -> Asked | None:
-    """What was shown; another run may have overwritten or lost the record, and the reply tells whether a prompt was built."""
+    """What was shown.
+
+    Another run may have overwritten or lost the record, and the reply tells whether a prompt was built.
+    """
     asked = _shown.recall(each.line.text, settings)
     failed = asked is not None and bool(asked.reason)
     if each.reply == NOT_ASKED:

@@ -14,23 +14,23 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-import platformdirs
 from PIL import Image
 from pydantic import ValidationError
 
 from links2_tasks._files import write_whole
+from links2_tasks._folders import cache_folder
 from links2_tasks.errors import MediaError
 from links2_tasks.frameworks._asked import Asked
 from links2_tasks.media import pixel_sha256
 from links2_tasks.prompt import PromptSettings
 
 _FAST = 1
-"""PNG's compression level: the pixels are the same at every level, and this one writes four times as fast as the default."""
+"""PNG's compression level: pixels are the same at each, and this one writes four times as fast as the default."""
 
 
 def shown_folder() -> Path:
     """The folder, in the user's cache. Everything in it is made again when it is missing, so it may be emptied."""
-    return Path(platformdirs.user_cache_dir("links2")) / "shown"
+    return cache_folder() / "shown"
 
 
 def image_file(pixels: np.ndarray) -> Path:

@@ -1,4 +1,4 @@
-"""Question files as the table that VLMEvalKit works on, and the same table with answers, as it stands in a result file."""
+"""Question files as the table that VLMEvalKit works on, and the same table with answers, as in a result file."""
 
 from __future__ import annotations
 
