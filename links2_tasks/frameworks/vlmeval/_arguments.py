@@ -15,7 +15,14 @@ from links2_tasks.frameworks.vlmeval._names import BASE, DatasetName, find
 
 # The host's options that matter here, with the host's own defaults.
 _LISTS = ("--data", "--model")
-_TEXTS = {"--config": None, "--data-config": None, "--base-url": None, "--work-dir": "./outputs", "--mode": "all"}
+_TEXTS = {
+    "--config": None,
+    "--data-config": None,
+    "--base-url": None,
+    "--custom-prompt": None,
+    "--work-dir": "./outputs",
+    "--mode": "all",
+}
 _FLAGS = ("--reuse", "--video-llm", "--use-vllm", "--api-mode")
 
 
@@ -50,6 +57,8 @@ class Request:
     mode: str
     reuse: bool
     base_url: str | None
+    custom_prompt: str | None
+    """A prompt of the host's that takes the place of a dataset's."""
     video_llm: bool
     use_vllm: bool
     api_mode: bool
@@ -106,6 +115,7 @@ def read_arguments(arguments: Sequence[str]) -> Request:
         mode=known.mode,
         reuse=known.reuse or known.mode == "eval",
         base_url=known.base_url,
+        custom_prompt=known.custom_prompt,
         video_llm=known.video_llm,
         use_vllm=known.use_vllm,
         api_mode=known.api_mode,

@@ -66,7 +66,8 @@ def _wrapper_of(model: ModelAsked, request: Request) -> _Wrapper:
     if "class" in model.settings:
         return _Wrapper(_class_named(str(model.settings["class"])), model.settings)
     if request.base_url is not None and not request.from_config:
-        return _Wrapper(_class_named("LMDeployAPI"), {"video_llm": request.video_llm})
+        told = {"video_llm": request.video_llm, "custom_prompt": request.custom_prompt}
+        return _Wrapper(_class_named("LMDeployAPI"), told)
     if model.name not in supported_VLM:
         raise FrameworkError(
             f"VLMEvalKit knows no model '{model.name}'.{_near(model.name, list(supported_VLM))} `vlmutil mlist all` "
@@ -106,12 +107,6 @@ def _check_name(model: ModelAsked, request: Request) -> None:
 def _check_use(wrapper: _Wrapper, model: ModelAsked, dataset: DatasetName, request: Request) -> tuple[str, ...]:
     if wrapper.cls.__module__.startswith("links2_tasks."):
         return ()
-    must_be_told = "video_llm" in inspect.signature(wrapper.cls).parameters
-    if dataset.sampling.medium == "video" and must_be_told and not wrapper.settings.get("video_llm"):
-        raise FrameworkError(
-            f"The dataset {dataset.name} sends a video, and '{model.name}' was not said to take one: add --video-llm "
-            f'(in --config: "video_llm": true) if its server does, or use {dataset.name.removesuffix("_video")}.'
-        )
     use = WrapperUse(
         model_name=model.name,
         wrapper=wrapper.cls,
@@ -121,7 +116,31 @@ def _check_use(wrapper: _Wrapper, model: ModelAsked, dataset: DatasetName, reque
         engine=_engine(wrapper, model, request),
     )
     check_wrapper(use)
+    _check_settings(wrapper, model, dataset)
     return notes_on(use)
+
+
+def _check_settings(wrapper: _Wrapper, model: ModelAsked, dataset: DatasetName) -> None:
+    """What a wrapper was told that makes it lose a view, though it would not by itself."""
+    frames = dataset.name.removesuffix("_video")
+    if wrapper.settings.get("custom_prompt"):
+        raise FrameworkError(
+            f"'{model.name}' was given the custom prompt '{wrapper.settings['custom_prompt']}', which takes the place of "
+            f"that of {dataset.name} and passes over videos: leave --custom-prompt out."
+        )
+    if dataset.sampling.medium != "video":
+        return
+    if wrapper.settings.get("use_lmdeploy"):
+        raise FrameworkError(
+            f"The dataset {dataset.name} sends a video, and with use_lmdeploy the wrapper of '{model.name}' passes over "
+            f"it: use {frames}, or run without LMDeploy."
+        )
+    must_be_told = "video_llm" in inspect.signature(wrapper.cls).parameters
+    if must_be_told and not wrapper.settings.get("video_llm"):
+        raise FrameworkError(
+            f"The dataset {dataset.name} sends a video, and '{model.name}' was not said to take one: add --video-llm "
+            f'(in --config: "video_llm": true) if its server does, or use {frames}.'
+        )
 
 
 def _engine(wrapper: _Wrapper, model: ModelAsked, request: Request) -> Literal["transformers", "vllm", "server"]:

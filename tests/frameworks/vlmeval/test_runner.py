@@ -130,6 +130,10 @@ def test_torchrun_can_start_it(checkout: Path, tmp_path: Path) -> None:
         (["--data", "MMBench", "--model", "org/name", "--base-url", "http://x/v1"], "--served-model-name"),
         (["--data", "LinkS2_video", "--model", "served", "--base-url", "http://x/v1"], "--video-llm"),
         (["--data", "LinkS2_video", "--model", "tiny-model"], "is not known to take a video"),
+        (
+            ["--data", "LinkS2", "--model", "served", "--base-url", "http://x/v1", "--custom-prompt", "qwen3"],
+            "leave --custom-prompt out",
+        ),
         (["--data", "LinkS2-locatization", "--model", "tiny-model"], "LinkS2-localization"),
         (["--dat", "LinkS2", "--model", "tiny-model"], "in full"),
     ],

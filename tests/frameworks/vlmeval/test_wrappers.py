@@ -51,7 +51,7 @@ def test_wrappers_that_drop_a_view_are_refused_for_video(name: str, lost: str) -
     assert f"would lose {lost}" in refusal(a_use(a_class(name, *base), "video"))
 
 
-@pytest.mark.parametrize("name", ["Qwen2VLChat", "Qwen3VLChat", "LMDeployAPI", "VLMR1Chat", "HawkVL", "Gemini"])
+@pytest.mark.parametrize("name", ["Qwen2VLChat", "Qwen3VLChat", "LMDeployAPI", "VLMR1Chat", "HawkVL"])
 def test_wrappers_that_keep_both_views_pass_with_video_and_with_frames(name: str) -> None:
     check_wrapper(a_use(a_class(name), "video", 6))
     check_wrapper(a_use(a_class(name)))
@@ -65,6 +65,10 @@ def test_wrappers_that_keep_one_image_are_refused_whatever_they_are_declared_for
 @pytest.mark.parametrize("name", ["HawkVL", "mPLUG_Owl2", "Parrot", "XComposer", "InsightV", "LFM2VL", "Valley2Chat"])
 def test_wrappers_declared_for_one_image_that_take_many_pass(name: str) -> None:
     check_wrapper(a_use(a_class(name, INTERLEAVE=False)))
+
+
+def test_a_service_whose_video_input_the_host_turns_off_is_refused_before_it_does() -> None:
+    assert "turns its video input off" in refusal(a_use(a_class("Gemini"), "video"))
 
 
 def test_an_unknown_wrapper_may_take_images_but_no_video() -> None:
