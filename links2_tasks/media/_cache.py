@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-import platformdirs
-
 from links2_tasks._files import UNFINISHED, locked, write_whole
+from links2_tasks._folders import cache_folder
 from links2_tasks.errors import MediaError
 
 SIZE_VARIABLE = "LINKS2_CACHE_GB"
@@ -31,7 +30,7 @@ _FORMAT = 1
 Kind = Literal["frames", "clips"]
 
 _KEEP_S = {"frames": 0.0, "clips": 86_400.0}
-"""How long after its last use an entry stays whatever the bound: a host is given the path of a clip and opens it later."""
+"""How long after its last use an entry stays, full or not: a host is given the path of a clip and opens it later."""
 
 _ABANDONED_S = 3_600.0
 """After this time a file that is still unfinished belongs to a process that was killed."""
@@ -164,7 +163,7 @@ def clip_cache() -> ClipCache:
     Raises:
         MediaError: LINKS2_CACHE_GB is no number above 0.
     """
-    return _cache_of(Path(platformdirs.user_cache_dir("links2")) / "media", max_bytes())
+    return _cache_of(cache_folder() / "media", max_bytes())
 
 
 def max_bytes() -> int:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
 from links2_tasks._files import write_whole
+from links2_tasks._folders import cache_folder
 from links2_tasks.errors import MediaError
 from links2_tasks.media._timetable import cached_by_content
 
@@ -19,7 +18,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 def digest_folder() -> Path:
     """Folder of what is remembered, in the user's cache. It may be emptied: files are then read again."""
-    return Path(platformdirs.user_cache_dir("links2")) / "media" / "digests"
+    return cache_folder() / "media" / "digests"
 
 
 def _sha256_of_file(path: Path) -> str:

@@ -1,8 +1,8 @@
 """Clips that hold exactly the frames of a plan, for hosts that decode videos themselves.
 
-A host samples frames by its own rule. From a clip of the planned frames at their true spacing it can only take these, and
-it times them right, up to the time of the first one. Every frame is a keyframe and is stored without loss, so a host
-that takes some of them gets them fast.
+A host samples frames by its own rule. From a clip of the planned frames at their true spacing it can only take these,
+and it times them right, up to the time of the first one. Every frame is a keyframe and is stored without loss, so a
+host that takes some of them gets them fast.
 """
 
 from __future__ import annotations
