@@ -18,9 +18,10 @@ from links2_tasks.dataset import Fault
 from links2_tasks.errors import SceneError
 from links2_tasks.frameworks import doctor
 from links2_tasks.frameworks._checks import Check
+from links2_tasks.media import clip_cache
 from links2_tasks.taxonomy import task_yaml_dir, tasks
 
-VERBS = ("tasks", "path", "doctor", "simulate", "build", "validate", "show", "vlmeval", "export")
+VERBS = ("tasks", "path", "doctor", "simulate", "build", "validate", "show", "vlmeval", "export", "cache")
 
 
 @pytest.fixture
@@ -217,3 +218,22 @@ def test_doctor_fails_when_a_check_fails(ok: bool, run: Callable[..., Result], m
     assert result.exit_code == (0 if ok else 1)
     assert "ok   a: fine [1]" in result.stdout
     assert ("mend it: mend [this]" in result.stdout) is not ok
+
+
+def test_the_cache_is_described_filled_and_emptied(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    clip_cache().get("frames", ["a"], ".npy", lambda stream: stream.write(b"x" * 3_000_000))
+    shown = run("cache", "info").stdout
+    assert "3.0 MB of at most 20.00 GB" in shown
+    assert str(tmp_path / "cache/links2/media") in shown
+    assert "3.0 MB removed" in run("cache", "clear").stdout
+    assert "0.0 MB of at most" in run("cache", "info").stdout
+
+
+def test_a_wrong_bound_of_the_cache_is_one_line(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINKS2_CACHE_GB", "lots")
+    result = run("cache", "info")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1

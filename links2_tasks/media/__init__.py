@@ -1,6 +1,7 @@
 """Video frames, satellite images and the marks drawn on them."""
 
 from links2_tasks.media._cache import ClipCache, clip_cache
+from links2_tasks.media._cache_summary import CacheSummary, summarise_cache
 from links2_tasks.media._decode import decoder_version, load_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
@@ -14,6 +15,7 @@ from links2_tasks.media._recall import recall_frames
 from links2_tasks.media._satellite import read_image_window, read_satellite, satellite_size, shown_scale
 
 __all__ = [
+    "CacheSummary",
     "ClipCache",
     "FramePlan",
     "VideoInfo",
@@ -33,4 +35,5 @@ __all__ = [
     "resolve_inside",
     "satellite_size",
     "shown_scale",
+    "summarise_cache",
 ]

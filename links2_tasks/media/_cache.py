@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, get_args
 
 from links2_tasks._files import UNFINISHED, locked, write_whole
 from links2_tasks._folders import cache_folder
@@ -28,8 +28,9 @@ _FORMAT = 1
 """Goes up when the way entries are kept changes, so that old ones are not taken for new ones."""
 
 Kind = Literal["frames", "clips"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_KEEP_S = {"frames": 0.0, "clips": 86_400.0}
+_KEEP_S: dict[str, float] = {"frames": 0.0, "clips": 86_400.0}
 """How long after its last use an entry stays, full or not: a host is given the path of a clip and opens it later."""
 
 _ABANDONED_S = 3_600.0
@@ -78,7 +79,7 @@ class ClipCache:
 
     def entries(self) -> Iterator[Entry]:
         """All entries that are there, in no order."""
-        for kind in _KEEP_S:
+        for kind in KINDS:
             for path in (self.folder / kind).glob("??/*"):
                 if path.suffix == ".json" or path.name.startswith("."):
                     continue
@@ -145,7 +146,7 @@ class ClipCache:
             os.utime(path)
 
     def _remove_abandoned(self, older_than_s: float = _ABANDONED_S) -> None:
-        for kind in _KEEP_S:
+        for kind in KINDS:
             for path in (self.folder / kind).glob(f"??/{UNFINISHED}*"):
                 try:
                     abandoned = time.time() - path.stat().st_mtime >= older_than_s

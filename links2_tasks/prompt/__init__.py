@@ -4,19 +4,25 @@ from links2_tasks.prompt._build import build_prompt, prompt_text
 from links2_tasks.prompt._families import ModelFamily, model_families, strategy_for
 from links2_tasks.prompt._parts import FrameManifest, Image, Part, Prompt, Text, Video
 from links2_tasks.prompt._settings import PromptSettings, Strategy
+from links2_tasks.prompt._warm import PlannedClip, WarmFailure, WarmReport, planned_clips, warm
 
 __all__ = [
     "FrameManifest",
     "Image",
     "ModelFamily",
     "Part",
+    "PlannedClip",
     "Prompt",
     "PromptSettings",
     "Strategy",
     "Text",
     "Video",
+    "WarmFailure",
+    "WarmReport",
     "build_prompt",
     "model_families",
+    "planned_clips",
     "prompt_text",
     "strategy_for",
+    "warm",
 ]

@@ -1,0 +1,70 @@
+"""What prompts will show is decoded beforehand, each clip once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from links2_tasks.media import VideoWriter, clip_cache
+from links2_tasks.prompt import PromptSettings, build_prompt, planned_clips, warm
+from links2_tasks.schema import Question
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache/links2/media"
+
+
+def others(question: Question, n: int) -> list[Question]:
+    return [question.model_copy(update={"question_id": str(number)}) for number in range(n)]
+
+
+def test_questions_about_a_clip_share_its_frames(question: Question, root: Path, cache: Path) -> None:
+    clips, lost = planned_clips(others(question, 5), PromptSettings(n_frames=4), root)
+    assert (len(clips), lost) == (1, ())
+    told: list[str] = []
+    report = warm(clips, 2, told.append)
+    assert (report.n_clips, report.failures, len(told)) == (1, (), 1)
+    assert len(list(clip_cache().entries())) == 1
+
+
+def test_a_prompt_takes_what_was_decoded_beforehand(
+    question: Question, root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = PromptSettings(n_frames=4)
+    fresh = build_prompt(question, settings, root).manifest
+    warm(planned_clips([question], settings, root)[0], 1, lambda _: None)
+    monkeypatch.setattr("links2_tasks.media._recall.load_frames", lambda *_: pytest.fail("decoded again"))
+    monkeypatch.setattr("links2_tasks.media._recall._RECENT._arrays", {})
+    monkeypatch.setattr("links2_tasks.media._recall._RECENT.get", lambda key, make: make())
+    assert build_prompt(question, settings, root).manifest == fresh
+
+
+def test_native_video_makes_the_clip(question: Question, root: Path, cache: Path) -> None:
+    warm(planned_clips([question], PromptSettings(strategy="native_video", n_frames=4), root)[0], 1, lambda _: None)
+    assert sorted(entry.kind for entry in clip_cache().entries()) == ["clips", "frames"]
+
+
+def test_nothing_is_decoded_for_questions_without_video(question: Question, root: Path) -> None:
+    assert planned_clips([question], PromptSettings(modality="satellite"), root) == ((), ())
+
+
+def test_a_video_that_cannot_be_read_is_named_and_the_others_are_decoded(
+    question: Question, root: Path, cache: Path
+) -> None:
+    with VideoWriter(root / "second.mp4", 64, 48, 8) as writer:
+        for number in range(16):
+            writer.write(np.full((48, 64, 3), number, np.uint8))
+    (root / "broken.mp4").write_bytes(b"no video")
+    broken, second, lost = (
+        question.model_copy(update={"video": f"{name}.mp4"}) for name in ("broken", "second", "lost")
+    )
+    span = {"video_span_s": (0.0, 2.0), "query_time_s": None}
+    clips, failures = planned_clips(
+        [broken, second.model_copy(update=span), lost, question], PromptSettings(n_frames=4), root
+    )
+    assert {failure.video for failure in failures} == {"broken.mp4", "lost.mp4"}
+    assert warm(clips, 1, lambda _: None).failures == ()
