@@ -55,6 +55,9 @@ class Handling(Record):
             raise ValueError("what is not ok says loses, why and instead")
         if self.max_images is not None and not self.instead:
             raise ValueError("a limit says what to use instead")
+        # YAML cuts a text in a list at its commas unless it is quoted.
+        if cut := [each for each in (*self.notes, self.instead or "End.") if not each.endswith(".")]:
+            raise ValueError(f"no sentence: {cut}")
         return self
 
 

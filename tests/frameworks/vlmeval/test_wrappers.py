@@ -151,6 +151,7 @@ def test_who_is_refused_for_frames_is_not_sent_back_to_them() -> None:
         {"ok": True, "found": "run", "loses": "video"},
         {"ok": True, "found": "run", "max_images": 24},
         {"ok": True, "found": "hearsay"},
+        {"ok": True, "found": "run", "notes": ["It cuts images", "and asks for boxes."]},
     ],
 )
 def test_a_row_that_leaves_out_what_a_person_needs_is_refused(content: dict[str, Any]) -> None:
