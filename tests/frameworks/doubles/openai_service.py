@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -28,12 +28,15 @@ class Service:
         self.status = 200
         self.fails_on = ""
         """With a text here, only requests that hold it get the error."""
+        self.before_reply: Callable[[int], object] = lambda _: None
+        """Called with the number of the request, from 1."""
         service = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 service.payloads.append(payload)
+                service.before_reply(len(service.payloads))
                 status = service.status_for(payload)
                 content = json.dumps(service.answer(status)).encode()
                 self.send_response(status)

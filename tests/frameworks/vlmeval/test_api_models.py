@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import base64
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -153,6 +155,24 @@ def test_a_failed_request_is_told_from_answers_and_the_next_run_asks_it_alone(
     assert {name: row for name, row in second.rows(dataset).items() if name != f"{TASK}-3"} == rows
 
 
+@pytest.mark.parametrize("dataset", [FRAMES, VIDEO])
+def test_an_interrupted_run_keeps_the_answers_that_had_arrived(service: Service, tmp_path: Path, dataset: str) -> None:
+    def interrupt(number: int) -> None:
+        if number == 4:
+            # Long enough for the third answer to be written.
+            time.sleep(0.5)
+            _thread.interrupt_main()
+
+    service.before_reply = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        ask_service(service, dataset, tmp_path, "--api-nproc", "1")
+    service.before_reply = lambda _: None
+    run = ask_service(service, dataset, tmp_path, "--reuse")
+    assert len(service.payloads) == 3
+    assert run.exit_status == 0
+    assert {row["reason"] for row in run.rows(dataset).values()} == {"letter"}
+
+
 def test_old_answers_are_taken_even_without_reuse(service: Service, tmp_path: Path, capfd: Any) -> None:
     """ms-vlmeval's one folder for each model; upstream starts afresh. The run says so before it begins."""
     if find_host().kind != "package":
@@ -178,7 +198,5 @@ def test_no_request_is_spent_on_a_question_without_a_prompt(
 
 def wait_for_another_second(run: HostRun, mode: tuple[str, ...]) -> None:
     """The API mode names a folder for each run by the second."""
-    import time
-
     while mode and (run.folder / time.strftime("T%Y%m%d-%H%M%S")).exists():
         time.sleep(0.05)
