@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from findings import LEFT_OUT, Findings
+from replies import kinds_of_replies
 from results import corrected_figures, shared_figures
 from ways import WAYS
 
@@ -42,8 +43,8 @@ def page(found: Findings) -> str:
     blocks = [
         _INTRODUCTION,
         f"{_WRITTEN_WITH}{found.versions}.",
-        _WHAT_IS_COMPARED,
-        _RESULT.format(n=sum(len(pair.questions) for pair in found.pairs)),
+        _WHAT_IS_COMPARED.format(n_kinds=len(kinds_of_replies(found.pairs[0].questions[0]))),
+        _result(found),
         _table_of_questions(found),
         "How lmms-eval comes to each:",
         "\n".join(f"* {way.label}: {way.in_lmms_eval}." for way in WAYS),
@@ -72,9 +73,9 @@ LINKS2_UPDATE_GOLDEN=1 python -m pytest tests/frameworks/test_parity.py     # wr
 LINKS2_DATA_PARITY=my_city python -m pytest tests/frameworks/test_parity.py # the first questions of each task of a dataset
 ```
 
-It needs both extras (`'.[lmms-eval,vlmeval,test]'`), no network and no accelerator. The questions of this page are tiny
-ones made by the test: frames of at most 96 px, maps of 160 x 128 px, one to four satellite images, two to six options,
-names and texts that tables stumble over."""
+It needs both extras (`'.[all,test]'`), no network and no accelerator. The questions of this page are tiny ones made by
+the test: frames of at most 96 px, maps of 160 x 128 px, one to four satellite images, two to six options, names and
+texts that tables stumble over."""
 
 _WHAT_IS_COMPARED = """\
 ## What is compared
@@ -89,14 +90,24 @@ For each question:
 * the rows of the samples: id, task, clip, region, prediction, answer, score, chance, reason, note, raw reply, version of
   the benchmark, and the manifest of frames with its digests.
 
-The replies are of 27 kinds: letters, sentences, option texts, boxes, closed and unclosed thinking, refusals, two letters
+The replies are of {n_kinds} kinds: letters, sentences, option texts, boxes, closed and unclosed thinking, refusals, two letters
 at once, nothing, `NA`, `None`, Chinese, tabs and line ends, a formula, 45,000 characters, failures as either framework
 writes them. Each framework has a cache of its own, so that neither finds frames, clips or images of the other."""
 
-_RESULT = """\
-## Result
 
-Everything above is the same for all {n} pairs. Questions compared:"""
+def _result(found: Findings) -> str:
+    tasks = [task.name for task in taxonomy.tasks()]
+    apart = {
+        (pair.way.label, what.partition(":")[0])
+        for pair, task in itertools.product(found.pairs, tasks)
+        for what in pair.differences_in_prompts(task) + pair.differences_in_rows(task)
+    }
+    n_questions, n_ways = len(found.pairs[0].questions), len(found.pairs)
+    n_asked = n_questions * n_ways
+    return (
+        f"## Result\n\n{n_questions} questions were put in {n_ways} ways. All of the above is the same in both frameworks for "
+        f"{n_asked - len(apart)} of {n_asked}:"
+    )
 
 
 def _table_of_questions(found: Findings) -> str:
@@ -122,21 +133,21 @@ not, so `raw` is compared without them.
 
 def _scores(found: Findings) -> Iterator[str]:
     every = list(itertools.chain.from_iterable(shared_figures(pair) for pair in (*found.pairs, found.lacking)))
-    names = len({(figure.name, figure.measure) for figure in every})
+    n_equal = sum(math.isclose(figure.lmms, figure.vlm, abs_tol=1e-9) for figure in every)
     yield (
         "## Figures\n\n"
         "Accuracy of each task; macro accuracy, micro accuracy and the share of replies without a readable answer of each\n"
-        "task, each dimension and over all: the figures that lmms-eval prints for tasks and groups equal those of\n"
-        f"VLMEvalKit's `_acc` file, {len(every)} figures ({names} of each way). Tasks have 1, 2 or 4 questions here, so that a\n"
-        "mean over tasks is not one over questions. The same holds for a dataset that lacks a task\n"
-        f"(`{LEFT_OUT}`): both leave it out of the mean, and no dimension is weighed as if it were whole."
+        "task, each dimension and over all: of what lmms-eval prints for tasks and groups and what stands in VLMEvalKit's\n"
+        f"`_acc` file, {n_equal} of {len(every)} figures are equal. Tasks have 1, 2 or 4 questions here, so that a mean over tasks is\n"
+        f"not one over questions. A dataset that lacks a task (`{LEFT_OUT}`) is among them: both leave the task out of\n"
+        "the mean, and each of the other tasks counts the same."
     )
     apart = [figure for figure in corrected_figures(found.pairs[0]) if not math.isclose(figure.lmms, figure.vlm)]
     if apart:
         overall = next(figure for figure in apart if figure.name == "overall")
         yield (
             "One figure has the same name and another meaning for groups: accuracy corrected for chance. A task's is the same\n"
-            "in both. Of a dimension and over all, lmms-eval means the corrected accuracies of the tasks, and VLMEvalKit's file\n"
+            "in both. Of a dimension and over all, lmms-eval takes the mean of the tasks' figures, and VLMEvalKit's file\n"
             "corrects the micro accuracy of all questions "
             f"(here {overall.lmms:.3f} and {overall.vlm:.3f} over all). Do not put them side by side."
         )
@@ -215,10 +226,10 @@ What to set:
   `GPT4o_HIGH` does neither, nor does an entry of `--config` with `"img_detail": "high"`.
 * GPT4V can send no video: the dataset with video ends with an error and nothing is asked, or, with `video_llm`, the service
   gets a path that means nothing to it. Use the datasets that send frames.
-* Send no video file through lmms-eval's `openai`, `async_openai` or `vllm`, other than with `pass_video_url`. They cut it into
-  images (`max_frames_num`, 10 by default), scale these, and may repeat an earlier image in place of a later one: encoded
-  images are kept by their address in memory, which a later frame can get. By default this package gives these models
-  frames as images, which all stay in memory and are not concerned."""
+* Send no video file through lmms-eval's `openai`, `async_openai` or `vllm`, other than by its URL (`pass_video_url`). They
+  cut it into images (`max_frames_num`, 10 by default), scale these, and may repeat an earlier image in place of a later
+  one: encoded images are kept by their address in memory, which a later frame can get. By default this package gives
+  these models frames as images, which all stay in memory and are not concerned."""
 
 
 def _api_row(case: ApiCase, got: Comparison | None) -> list[str]:
