@@ -72,9 +72,9 @@ def warm(
 
         links2 cache warm --task uav_localization --frames 16
     """
-    from links2_tasks import load_questions
     from links2_tasks._console import steps
     from links2_tasks.construction.mini import data_root
+    from links2_tasks.dataset import load_questions
     from links2_tasks.prompt import PromptSettings, planned_clips
     from links2_tasks.prompt import warm as decode
 

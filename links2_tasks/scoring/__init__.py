@@ -5,6 +5,7 @@ read.
 """
 
 from links2_tasks.scoring._aggregate import READ_REASONS, Scoreboard, ScoredRow, Summary, aggregate, summarise
+from links2_tasks.scoring._bootstrap import BootstrapIntervals, Interval, clustered_bootstrap
 from links2_tasks.scoring._choice import extract_choice
 from links2_tasks.scoring._number import NumberExtraction, PointExtraction, extract_number, extract_point
 from links2_tasks.scoring._scores import (
@@ -24,7 +25,9 @@ from links2_tasks.scoring._value import Extraction
 __all__ = [
     "POINT_THRESHOLDS_M",
     "READ_REASONS",
+    "BootstrapIntervals",
     "Extraction",
+    "Interval",
     "NumberExtraction",
     "PointExtraction",
     "Scoreboard",
@@ -35,6 +38,7 @@ __all__ = [
     "angular_score",
     "chance_level",
     "choice_score",
+    "clustered_bootstrap",
     "clustered_standard_error",
     "extract_choice",
     "extract_number",
