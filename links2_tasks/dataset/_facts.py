@@ -7,8 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from links2_tasks.dataset._faults import Fault
-from links2_tasks.errors import MediaError
-from links2_tasks.media import FramePlan, load_frames, probe_video, read_image_window, resolve_inside
+from links2_tasks.errors import MediaError, MissingExtraError
+from links2_tasks.media import (
+    FramePlan,
+    image_size,
+    is_read_by_windows,
+    load_frames,
+    probe_video,
+    read_image_window,
+    resolve_inside,
+)
+from links2_tasks.schema import SatelliteImage
 
 
 class MediaFacts:
@@ -21,6 +30,7 @@ class MediaFacts:
         self._tell = tell
         self._durations_s: dict[str, float | None] = {}
         self._sizes_px: dict[str, tuple[int, int] | None] = {}
+        self._window_faults: dict[tuple[str, tuple[int, int, int, int] | None], str] = {}
 
     def duration_s(self, video: str) -> float | None:
         """Length of a video whose first and last frame can be decoded; None, and one fault, for any other.
@@ -42,6 +52,8 @@ class MediaFacts:
     def size_px(self, image: str) -> tuple[int, int] | None:
         """Width and height of an image file that can be decoded; None, and one fault, for any other.
 
+        Of a file that is too large to be decoded whole, `window_fault` decodes what questions show.
+
         Raises:
             UnsafePathError: the path leaves the dataset.
             FileNotFoundError: there is no such file.
@@ -50,18 +62,45 @@ class MediaFacts:
         if image not in self._sizes_px:
             self._tell(image)
             try:
-                height_px, width_px = read_image_window(path, None, max_px=sys.maxsize).shape[:2]
-                self._sizes_px[image] = width_px, height_px
+                self._sizes_px[image] = _decoded_size_px(path)
             except MediaError as error:
                 self._sizes_px[image] = None
                 self.faults.append(Fault(image, None, f"cannot be read as an image: {error}"))
         return self._sizes_px[image]
+
+    def window_fault(self, image: SatelliteImage) -> str:
+        """Why what is shown of an image cannot be decoded; empty when it can be, or when the whole file was decoded.
+
+        Raises:
+            UnsafePathError: the path leaves the dataset.
+            FileNotFoundError: there is no such file.
+        """
+        path = self._existing(image.path)
+        shown = image.path, image.window_px
+        if shown not in self._window_faults:
+            self._window_faults[shown] = _window_fault(path, image) if is_read_by_windows(path) else ""
+        return self._window_faults[shown]
 
     def _existing(self, relative: str) -> Path:
         path = resolve_inside(self._root, relative)
         if not path.is_file():
             raise FileNotFoundError(relative)
         return path
+
+
+def _decoded_size_px(path: Path) -> tuple[int, int]:
+    if is_read_by_windows(path):
+        return image_size(path)
+    height_px, width_px = read_image_window(path, None, max_px=sys.maxsize).shape[:2]
+    return width_px, height_px
+
+
+def _window_fault(path: Path, image: SatelliteImage) -> str:
+    try:
+        read_image_window(path, image.window_px, max_px=sys.maxsize)
+    except (MediaError, MissingExtraError) as error:
+        return f"cannot be shown: {error}"
+    return ""
 
 
 def _decoded_duration_s(path: Path) -> float:

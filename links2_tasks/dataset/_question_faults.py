@@ -69,11 +69,15 @@ def _shown_size(image: SatelliteImage, media: MediaFacts) -> tuple[tuple[int, in
     except FileNotFoundError:
         return None, [f"there is no file '{image.path}'"]
     if image.window_px is None:
-        return file_px, []
+        return file_px, _messages(media.window_fault(image))
     left, top, width, height = image.window_px
     if file_px is not None and (left + width > file_px[0] or top + height > file_px[1]):
         return (width, height), [f"window_px {image.window_px} leaves the image, {file_px[0]} x {file_px[1]} px"]
-    return (width, height), []
+    return (width, height), _messages(media.window_fault(image))
+
+
+def _messages(message: str) -> list[str]:
+    return [message] if message else []
 
 
 def _mark_faults(question: Question, sizes: list[tuple[int, int] | None]) -> Iterator[str]:

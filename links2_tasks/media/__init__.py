@@ -12,7 +12,14 @@ from links2_tasks.media._plan import FramePlan
 from links2_tasks.media._planned_clip import planned_clip
 from links2_tasks.media._probe import VideoInfo, probe_video
 from links2_tasks.media._recall import recall_frames
-from links2_tasks.media._satellite import read_image_window, read_satellite, satellite_size, shown_scale
+from links2_tasks.media._satellite import (
+    image_size,
+    is_read_by_windows,
+    read_image_window,
+    read_satellite,
+    satellite_size,
+    shown_scale,
+)
 
 __all__ = [
     "CacheSummary",
@@ -25,6 +32,8 @@ __all__ = [
     "draw_compass",
     "draw_marks",
     "draw_scale_bar",
+    "image_size",
+    "is_read_by_windows",
     "load_frames",
     "pixel_sha256",
     "planned_clip",

@@ -13,18 +13,19 @@ from PIL import Image, ImageFile
 from links2_tasks.errors import MediaError
 from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.media._paths import resolve_inside
+from links2_tasks.media._tiled import Window, check_window, read_tiff_window, tiff_facts
 from links2_tasks.schema import SatelliteImage
 
 MAX_IMAGE_PX = 89_478_485
-"""Images with more pixels are refused: a small file can unpack to fill the memory. This is Pillow's own limit."""
+"""Images with more pixels are not decoded: a small file can unpack to fill the memory. This is Pillow's own limit.
+
+Of a larger GeoTIFF a question can show windows that are not larger.
+"""
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "JPEG2000", "BMP")
 """Only these: for some of its other formats, Pillow starts a program or is seldom tested."""
 
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
-
-Window = tuple[int, int, int, int]
-
 
 _MAPS = ArrayMemory(max_bytes=3 * 120_000_000)
 """Maps that were decoded last: many questions in a row show windows of one file."""
@@ -43,7 +44,7 @@ def read_satellite(root: Path, image: SatelliteImage, max_px: int) -> np.ndarray
 
     Raises:
         UnsafePathError: the path leaves the root.
-        MediaError: the file is missing, broken, over `MAX_IMAGE_PX`, or smaller than the window.
+        MediaError, MissingExtraError: as `read_image_window`.
     """
     return read_image_window(resolve_inside(root, image.path), image.window_px, max_px)
 
@@ -52,16 +53,42 @@ def read_image_window(path: Path, window_px: Window | None, max_px: int) -> np.n
     """Read a window (left, top, width, height) of an image file, no side longer than `max_px`.
 
     Raises:
-        MediaError: the file is missing, broken, over `MAX_IMAGE_PX`, or smaller than the window.
+        MediaError: the file is missing, broken, over `MAX_IMAGE_PX` and no GeoTIFF of which a window is shown, or smaller
+            than the window.
+        MissingExtraError: the file is such a GeoTIFF, and rasterio, which reads windows of it, is not installed.
     """
     if max_px < 1:
         raise MediaError(f"max_px must be 1 or more, got {max_px}.")
     _check_file(path)
+    if window_px is not None and is_read_by_windows(path):
+        return _fit(read_tiff_window(path, window_px, MAX_IMAGE_PX), max_px)
     facts = path.stat()
     pixels = _MAPS.get((path, facts.st_size, facts.st_mtime_ns), lambda: _decode(path))
     if window_px is not None:
-        pixels = _crop(pixels, window_px, path)
+        check_window(path, window_px, (pixels.shape[1], pixels.shape[0]))
+        left, top, width, height = window_px
+        pixels = pixels[top : top + height, left : left + width]
     return _fit(pixels, max_px)
+
+
+def is_read_by_windows(path: Path) -> bool:
+    """Whether an image file is a TIFF with so many pixels that only windows of it are read."""
+    facts = tiff_facts(path)
+    return facts is not None and not facts.turned and facts.width_px * facts.height_px > MAX_IMAGE_PX
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Width and height of an image file, without decoding it; also of a GeoTIFF that is read by windows only.
+
+    Raises:
+        MediaError: the file is missing, broken, or over `MAX_IMAGE_PX` and not read by windows.
+    """
+    _check_file(path)
+    facts = tiff_facts(path)
+    if facts is not None and is_read_by_windows(path):
+        return facts.width_px, facts.height_px
+    with _open_image(path) as opened:
+        return opened.size
 
 
 def satellite_size(root: Path, image: SatelliteImage) -> tuple[int, int]:
@@ -69,7 +96,7 @@ def satellite_size(root: Path, image: SatelliteImage) -> tuple[int, int]:
 
     Raises:
         UnsafePathError: the path leaves the root.
-        MediaError: the file is missing, broken or over `MAX_IMAGE_PX`.
+        MediaError: the file is missing or broken, or is over `MAX_IMAGE_PX` and shown whole.
     """
     if image.window_px is not None:
         return image.window_px[2:]
@@ -97,7 +124,8 @@ def _open_image(path: Path) -> Iterator[Image.Image]:
             if image.width * image.height > MAX_IMAGE_PX:
                 raise MediaError(_too_large(path, f"{image.width} x {image.height} px"))
             yield image
-    except Image.DecompressionBombError as error:
+    # The warning is an error where a process turns warnings into errors.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise MediaError(_too_large(path, str(error))) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise MediaError(
@@ -132,17 +160,15 @@ def _whole_images_only() -> Iterator[None]:
 
 
 def _too_large(path: Path, size: str) -> str:
-    return f"{path} is too large ({size}); at most {MAX_IMAGE_PX} pixels are read. Cut it into tiles."
-
-
-def _crop(pixels: np.ndarray, window_px: Window, path: Path) -> np.ndarray:
-    left, top, width, height = window_px
-    if left < 0 or top < 0 or left + width > pixels.shape[1] or top + height > pixels.shape[0]:
-        raise MediaError(
-            f"Window {window_px} (left, top, width, height) leaves {path}, which is {pixels.shape[1]} x "
-            f"{pixels.shape[0]} px."
-        )
-    return pixels[top : top + height, left : left + width]
+    facts = tiff_facts(path)
+    if facts is not None:
+        size = f"{facts.width_px} x {facts.height_px} px"
+    advice = (
+        "Show a window of it (the question's `window_px`) or cut it into tiles."
+        if is_read_by_windows(path)
+        else "Cut it into tiles, or make a tiled GeoTIFF of it (gdal_translate -co TILED=YES) and show windows of that."
+    )
+    return f"{path} is too large ({size}); at most {MAX_IMAGE_PX} pixels are read. {advice}"
 
 
 def _fit(pixels: np.ndarray, max_px: int) -> np.ndarray:
