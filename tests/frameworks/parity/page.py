@@ -156,20 +156,14 @@ def _scores(found: Findings) -> Iterator[str]:
 def _command(found: Findings) -> Iterator[str]:
     if not found.command:
         return
-    scored = [changed.kind for changed in found.command if changed.is_scored_otherwise]
-    recorded = [changed.kind for changed in found.command if not changed.is_scored_otherwise]
+    kinds = _listed([changed.kind for changed in found.command])
     yield (
         "## lmms-eval's command line takes thinking out first\n\n"
         "The rows above come from lmms-eval's Python interface. Its command line also removes what stands in `<think>` and\n"
         "`<analysis>` (`--reasoning_tags`) before a reply is handed over; VLMEvalKit removes nothing. This package takes thinking\n"
-        "out by itself when it reads an answer, so scores, reasons and predictions stay the same for these kinds of replies,\n"
-        f"and only `raw` lacks the thinking: {_listed(recorded)}."
+        "out by itself when it reads an answer, so predictions, reasons and scores are the same, and only `raw` lacks the\n"
+        f"thinking: {kinds}. With `--reasoning_tags none` it does not."
     )
-    if scored:
-        yield (
-            f"They do not for {_listed(scored)}: this package knows no such tag, so in VLMEvalKit the\n"
-            "block is read as part of the answer. With `--reasoning_tags none` lmms-eval's command line does the same."
-        )
 
 
 def _short(found: Findings) -> Iterator[str]:
@@ -216,9 +210,8 @@ What to set:
   lmms-eval. That is what VLMEvalKit's API models write, and the pixels are then the same to the last bit (tested with
   the question of the table).
 * To lose nothing in either: leave lmms-eval as it is (PNG), and start VLMEvalKit with `--base-url` and `--local-media`. The
-  request then names the PNG files. The server must run on the same disk and be allowed to read the user's cache
-  folder, `links2/shown` and `links2/clips` in it (vLLM: `--allowed-local-media-path`). Without `--local-media` there is no way
-  around JPEG in VLMEvalKit.
+  request then names the PNG files. The server must run on the same disk and be allowed to read the folder `links2` in the
+  user's cache (vLLM: `--allowed-local-media-path`). Without `--local-media` there is no way around JPEG in VLMEvalKit.
 * Images with a side below 100 px are scaled up by all API models of VLMEvalKit that write base64;
   `VLMEVAL_MIN_IMAGE_EDGE=1` leaves them alone.
 * GPT4V asks for detail `low` unless its entry says otherwise, with which the service scales every image down. Some

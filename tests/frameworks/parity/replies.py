@@ -26,7 +26,7 @@ def kinds_of_replies(question: Question) -> Mapping[str, str]:
         "closed <analysis>": f"<analysis>The answer is {wrong}.</analysis>\n{right}",
         "box": f"The final answer is $\\boxed{{{right}}}$",
         "refusal": "I'm sorry, but I can't determine that from the images.",
-        "two letters": f"Either {right} or {wrong}.",
+        "two letters": f"The answer is {right} or {wrong}.",
         "letter that is no option": "Z",
         "nothing": "",
         "NA": "NA",
