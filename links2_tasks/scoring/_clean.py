@@ -25,7 +25,8 @@ _REQUEST_FAILED = ("[LMMS_EVAL_REQUEST_FAILED", "[LMMS_EVAL_BUDGET_EXCEEDED", "F
 _SERVICE_REFUSED = ("[SAFETY_BLOCKED",)
 
 _THINKING_TAG = re.compile(
-    r"<\s{0,3}(?P<close>/?)\s{0,3}(?P<name>(?:seed:)?think|thinking|thoughts?|reasoning|analysis|scratchpad|rationale)\s{0,3}>"
+    r"<\s{0,3}(?P<close>/?)\s{0,3}"
+    r"(?P<name>(?:seed:)?think|thinking|thoughts?|reasoning|analysis|scratchpad|rationale)\s{0,3}>"
     r"|<\|(?P<edge>begin|end)_of_(?P<token>thought|thinking)\|>"
     r"|\[(?P<close_square>/?)(?P<square>think)\]"
     r"|\u25c1(?P<close_triangle>/?)(?P<triangle>think)\u25b7",

@@ -4,6 +4,7 @@ Nothing is kept beside the plug-ins: an export is made from their code and the t
 """
 
 from links2_tasks.frameworks.export._lmms_eval import export_lmms_eval
+from links2_tasks.frameworks.export._vlmevalkit import export_vlmevalkit
 from links2_tasks.frameworks.export._write import ExportReport
 
-__all__ = ["ExportReport", "export_lmms_eval"]
+__all__ = ["ExportReport", "export_lmms_eval", "export_vlmevalkit"]

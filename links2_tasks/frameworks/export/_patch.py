@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -16,18 +17,21 @@ class Insertion:
     added: tuple[str, ...]
     after: tuple[str, ...]
 
-    def hunk(self) -> str:
-        """The insertion as a hunk of a unified diff."""
+    def hunk(self, shift: int = 0) -> str:
+        """The insertion as a hunk of a unified diff; `shift` lines were added further up."""
         n_before = len(self.before) + len(self.after)
         marked = [
             *(f" {line}" for line in self.before),
             *(f"+{line}" for line in self.added),
             *(f" {line}" for line in self.after),
         ]
-        heading = f"@@ -{self.line},{n_before} +{self.line},{n_before + len(self.added)} @@"
+        heading = f"@@ -{self.line},{n_before} +{self.line + shift},{n_before + len(self.added)} @@"
         return "\n".join([heading, *marked]) + "\n"
 
 
-def file_patch(insertion: Insertion) -> str:
-    """The patch of a file with one insertion."""
-    return f"--- a/{insertion.path}\n+++ b/{insertion.path}\n{insertion.hunk()}"
+def file_patch(*insertions: Insertion) -> str:
+    """The patch of one file with its insertions, from top to bottom."""
+    path = insertions[0].path
+    shifts = accumulate((len(one.added) for one in insertions), initial=0)
+    hunks = [one.hunk(shift) for one, shift in zip(insertions, shifts, strict=False)]
+    return f"--- a/{path}\n+++ b/{path}\n{''.join(hunks)}"

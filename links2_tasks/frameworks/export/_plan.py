@@ -48,6 +48,17 @@ class Replacement:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A passage of a module is exported with another text; for what is less than a definition."""
+
+    module: str
+    old: str
+    """As it stands in the module, once."""
+    new: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """An export as a whole."""
 
@@ -55,6 +66,7 @@ class Plan:
     places: tuple[Place, ...]
     redirects: tuple[Redirect, ...] = ()
     replacements: tuple[Replacement, ...] = ()
+    passages: tuple[Passage, ...] = ()
     kept_out: tuple[str, ...] = ()
     """Modules and packages that must not be reached; reaching one is an error that says by which way."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from links2_tasks.errors import FrameworkError
-from links2_tasks.frameworks.export._plan import Plan, Replacement
+from links2_tasks.frameworks.export._plan import Passage, Plan, Replacement
 from links2_tasks.frameworks.export._source import (
     Imported,
     SourceModule,
@@ -80,6 +80,9 @@ class Reach:
         if path is None:
             raise FrameworkError(f"'{name}' is needed by {self._by.get(name, 'a root')} and is not in the package.")
         text = path.read_text(encoding="utf-8")
+        for passage in self._plan.passages:
+            if passage.module == name:
+                text = _with_passage(text, passage)
         for replacement in self._plan.replacements:
             if self._package.split(replacement.name)[0] == name:
                 text = _replaced(text, replacement)
@@ -177,6 +180,16 @@ def _is_future(statement: Statement) -> bool:
 
 def _lists_names(statement: Statement) -> bool:
     return "__all__" in statement.defines
+
+
+def _with_passage(text: str, passage: Passage) -> str:
+    n_found = text.count(passage.old)
+    if n_found != 1:
+        raise FrameworkError(
+            f"A passage of {passage.module} is to be another in an export ({passage.reason}), but it stands there "
+            f"{n_found} times. Bring the table of passages up to date: {passage.old!r}"
+        )
+    return text.replace(passage.old, passage.new)
 
 
 def _replaced(text: str, replacement: Replacement) -> str:

@@ -36,17 +36,19 @@ class ExportReport:
     next_step: str
 
 
+def origin(source: str = "") -> str:
+    """The sentence that says where a file comes from, and by which it is known to be from an export."""
+    return f"{_MARK}{__version__}{f' ({source})' if source else ''} by `links2 export`"
+
+
 def with_origin(text: str, source: str) -> str:
     """Text of a file whose comments begin with '#', with two lines that say where it comes from and on what terms."""
-    return (
-        f"# {_MARK}{__version__} ({source}) by `links2 export`; edit it there.\n"
-        f"# SPDX-License-Identifier: Apache-2.0\n{text}"
-    )
+    return f"# {origin(source)}; edit it there.\n# SPDX-License-Identifier: Apache-2.0\n{text}"
 
 
 def with_markdown_origin(text: str) -> str:
     """Text of a Markdown file with a line that says where it comes from, which is not shown."""
-    return f"<!-- {_MARK}{__version__} by `links2 export`. -->\n{text}"
+    return f"<!-- {origin()}. -->\n{text}"
 
 
 def write_files(dest: Path, files: Sequence[ExportedFile], owned: str, next_step: str) -> ExportReport:
