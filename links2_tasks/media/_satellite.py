@@ -53,8 +53,8 @@ def read_image_window(path: Path, window_px: Window | None, max_px: int) -> np.n
     """Read a window (left, top, width, height) of an image file, no side longer than `max_px`.
 
     Raises:
-        MediaError: the file is missing, broken, over `MAX_IMAGE_PX` and no GeoTIFF of which a window is shown, or smaller
-            than the window.
+        MediaError: the file is missing, broken, over `MAX_IMAGE_PX` and no GeoTIFF of which a window is shown, or
+            smaller than the window.
         MissingExtraError: the file is such a GeoTIFF, and rasterio, which reads windows of it, is not installed.
     """
     if max_px < 1:

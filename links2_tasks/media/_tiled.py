@@ -72,8 +72,8 @@ def read_tiff_window(path: Path, window_px: Window, max_px: int) -> np.ndarray:
     left, top, width, height = window_px
     if width * height > max_px:
         raise MediaError(
-            f"Window {window_px} (left, top, width, height) of {path} is too large; at most {max_px} pixels are read at "
-            "once. Show a smaller window."
+            f"Window {window_px} (left, top, width, height) of {path} is too large; at most {max_px} pixels are read "
+            "at once. Show a smaller window."
         )
     rasterio = _import_rasterio(path)
     with _opened(rasterio, path) as dataset:
@@ -146,7 +146,8 @@ def _rgb(path: Path, dataset: Any, window: Any) -> np.ndarray:
     kinds = [kind.name for kind in dataset.colorinterp]
     if set(dataset.dtypes) != {"uint8"} or len(kinds) > 4 or "cyan" in kinds:
         raise MediaError(
-            f"{path} has {len(kinds)} band(s) of {', '.join(sorted(set(dataset.dtypes)))}. Convert it to an 8-bit RGB image."
+            f"{path} has {len(kinds)} band(s) of {', '.join(sorted(set(dataset.dtypes)))}. Convert it to an 8-bit RGB "
+            "image."
         )
     if kinds[0] == "palette":
         table = np.zeros((256, 3), np.uint8)

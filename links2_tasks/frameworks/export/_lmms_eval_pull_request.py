@@ -16,8 +16,8 @@ _TEXT = """\
 - Adds `{everything}`: {n_tasks} multiple-choice tasks in {n_dimensions} dimensions, each about a UAV video **and** a
   satellite image, in the spirit of [LinkS2Bench]({paper}). The task set is links2's own: the paper's data, prompts and
   task names are not public to us, so scores are not comparable with the paper's.
-- Prompts are interleaved (`doc_to_messages`) for chat models and images before text (`doc_to_visual`, `doc_to_text`) for
-  simple ones; frames are chosen, decoded and cached by the task, so that every model sees the same ones.
+- Prompts are interleaved (`doc_to_messages`) for chat models and images before text (`doc_to_visual`, `doc_to_text`)
+  for simple ones; frames are chosen, decoded and cached by the task, so that every model sees the same ones.
 - Replies are read strictly: what holds no readable answer scores 0 and is counted by reason.
 
 ## In scope
@@ -50,7 +50,8 @@ _TEXT = """\
 
 _NO_FIGURES = """\
 - No figures were given to the export. Make some and export again:
-  `LINKS2_DATA=<dataset> lmms-eval --model qwen2_5_vl --model_args pretrained=Qwen/Qwen2.5-VL-3B-Instruct --tasks {everything} --limit 8 --output_path out`,
+  `LINKS2_DATA=<dataset> lmms-eval --model qwen2_5_vl --model_args pretrained=Qwen/Qwen2.5-VL-3B-Instruct \
+--tasks {everything} --limit 8 --output_path out`,
   then `links2 export lmms-eval . --results out`
 """
 

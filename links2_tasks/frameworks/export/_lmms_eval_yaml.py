@@ -20,8 +20,8 @@ KWARGS = "lmms_eval_specific_kwargs"
 _FUNCTION = re.compile(r"!function (?P<module>[\w.]+)\.(?P<name>\w+)")
 _BLOCK = re.compile(rf"(?:^#.*\n)*^{KWARGS}:\n(?:^(?: .*)?\n)*", re.MULTILINE)
 _ON_BLOCKS = """\
-# Fields of core.prompt.PromptSettings. A model takes the block of its name as a whole, or `default`. Where a block hands
-# over the video file (native_video), the model samples it by itself: give it the same number, --model_args
+# Fields of core.prompt.PromptSettings. A model takes the block of its name as a whole, or `default`. Where a block
+# hands over the video file (native_video), the model samples it by itself: give it the same number, --model_args
 # max_num_frames={n_frames}.
 """
 

@@ -67,8 +67,8 @@ def read_runs(folder: Path) -> tuple[Run, ...]:
             latest[names] = _read(file, *names)
     if not latest:
         raise FrameworkError(
-            f"There are no figures of LinkS2 datasets in {folder.absolute()}: looked for <model>_<dataset>{_ENDING} in it "
-            "and below. Make some with: links2 vlmeval --data LinkS2 --model MODEL --work-dir FOLDER"
+            f"There are no figures of LinkS2 datasets in {folder.absolute()}: looked for <model>_<dataset>{_ENDING} in "
+            "it and below. Make some with: links2 vlmeval --data LinkS2 --model MODEL --work-dir FOLDER"
         )
     return tuple(latest[names] for names in sorted(latest))
 

@@ -16,8 +16,8 @@ _TEXT = """\
 
 ## Summary
 
-- Adds {n_tasks} multiple-choice tasks in {n_dimensions} dimensions, each about a UAV video **and** a satellite image, in
-  the spirit of [LinkS2Bench]({paper}).
+- Adds {n_tasks} multiple-choice tasks in {n_dimensions} dimensions, each about a UAV video **and** a satellite image,
+  in the spirit of [LinkS2Bench]({paper}).
 - Tasks and data are links2's own. The paper's data, prompts and task names are not public to us, so no comparison with
   the paper's figures is possible, and none is made below.
 - Frames are chosen and decoded by the benchmark, so that every model is sent the same ones, in order, each with its
@@ -32,8 +32,9 @@ _TEXT = """\
 - `vlmeval/dataset/__init__.py` and `vlmeval/dataset/video_dataset_config.py`: {n_lines} lines (`links2.patch`).
 - `links2_config.json` is an example for `--config` and need not go in.
 
-No new requirement: PyAV comes with qwen_vl_utils (14.2 or newer is needed here), pydantic 2 with gradio and openai; OpenCV,
-NumPy, pandas and Pillow are required already. Python 3.10 or newer.
+No new requirement: PyAV comes with qwen_vl_utils (14.2 or newer is needed here), pydantic 2 with gradio and openai;
+OpenCV, NumPy, pandas and Pillow are required already. Python 3.10 or newer. Windows of GeoTIFFs that are too large to
+be read whole need rasterio; where it is missing, an error says so.
 
 ## Registered names
 
@@ -76,8 +77,8 @@ export LINKS2_DATA=<folder or Hub id> PRED_FORMAT=tsv
   images need `_16frame` or `_8frame`.
 - Without `PRED_FORMAT=tsv`, answers are kept as Excel, which cuts them after 32,767 characters: a final answer after
   that is lost.
-- An exception in a local model ends its dataset, as everywhere in VLMEvalKit; answers since the last dump (20 questions)
-  are asked again with `--reuse`. A request that failed is `request_failed`, wrong and counted.
+- An exception in a local model ends its dataset, as everywhere in VLMEvalKit; what was answered since the last dump
+  (20 questions) is asked again with `--reuse`. A request that failed is `request_failed`, wrong and counted.
 - Where a video or an image cannot be read, the model is asked to reply "UNREADABLE"; the question counts as wrong, with
   the reason `media_error`, whatever is replied.
 - An answer belongs to the text of its question: after the dataset has changed, `evaluate` refuses older result files.

@@ -149,9 +149,9 @@ def _dataset(name: str, settings: Mapping[str, Any]) -> DatasetAsked:
     if settings:
         # The host names some files by the one and some by the other, and a sampling of its own would go unnoticed.
         raise FrameworkError(
-            f"The dataset '{name}' is set up by {json.dumps(dict(settings))}. A dataset of links2 is set up by its name "
-            f"alone: write {{}} after it in --config, and leave it out of --data-config. Names end in the sampling, "
-            "for example LinkS2_16frame."
+            f"The dataset '{name}' is set up by {json.dumps(dict(settings))}. A dataset of links2 is set up by its "
+            f"name alone: write {{}} after it in --config, and leave it out of --data-config. Names end in the "
+            "sampling, for example LinkS2_16frame."
         )
     return DatasetAsked(name, find(name))
 

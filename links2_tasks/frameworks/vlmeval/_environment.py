@@ -12,7 +12,9 @@ _DATA = "LMUData"
 _SAFE = "tsv"
 _WHY_NOT = {
     # Refused and not overridden: who chose a format has scripts that look for files of that format.
-    "xlsx": "cuts an answer after 32767 characters without a word, and may turn one that begins with '=' into a formula",
+    "xlsx": (
+        "cuts an answer after 32767 characters without a word, and may turn one that begins with '=' into a formula"
+    ),
     "json": "is read back as another type than the host's own --reuse expects",
 }
 

@@ -105,8 +105,8 @@ def _installed() -> Host:
     if _is_checkout(package.parent):
         return _checkout(package.parent)
     raise FrameworkError(
-        f"The package '{_PACKAGE}' in {package} has no runner: upstream keeps its {_RUNNER} beside the package and does "
-        f"not install it. {_HOW_TO_GET_IT}"
+        f"The package '{_PACKAGE}' in {package} has no runner: upstream keeps its {_RUNNER} beside the package and "
+        f"does not install it. {_HOW_TO_GET_IT}"
     )
 
 

@@ -1,4 +1,7 @@
-"""What can be known to go wrong before the host starts. Found here it costs seconds; its runner would skip and exit 0."""
+"""What can be known to go wrong before the host starts.
+
+Found here it costs seconds; its runner would skip and exit 0.
+"""
 
 from __future__ import annotations
 
@@ -125,15 +128,15 @@ def _check_settings(wrapper: _Wrapper, model: ModelAsked, dataset: DatasetName) 
     frames = dataset.name.removesuffix("_video")
     if wrapper.settings.get("custom_prompt"):
         raise FrameworkError(
-            f"'{model.name}' was given the custom prompt '{wrapper.settings['custom_prompt']}', which takes the place of "
-            f"that of {dataset.name} and passes over videos: leave --custom-prompt out."
+            f"'{model.name}' was given the custom prompt '{wrapper.settings['custom_prompt']}', which takes the place "
+            f"of that of {dataset.name} and passes over videos: leave --custom-prompt out."
         )
     if dataset.sampling.medium != "video":
         return
     if wrapper.settings.get("use_lmdeploy"):
         raise FrameworkError(
-            f"The dataset {dataset.name} sends a video, and with use_lmdeploy the wrapper of '{model.name}' passes over "
-            f"it: use {frames}, or run without LMDeploy."
+            f"The dataset {dataset.name} sends a video, and with use_lmdeploy the wrapper of '{model.name}' passes "
+            f"over it: use {frames}, or run without LMDeploy."
         )
     must_be_told = "video_llm" in inspect.signature(wrapper.cls).parameters
     if must_be_told and not wrapper.settings.get("video_llm"):
@@ -156,6 +159,6 @@ def _old_answers(model: ModelAsked, request: Request) -> tuple[str, ...]:
     if not old:
         return ()
     return (
-        f"{folder} holds answers of '{model.name}' to {', '.join(old)}, and ms-vlmeval takes them even without --reuse. "
-        "For fresh answers name another --work-dir.",
+        f"{folder} holds answers of '{model.name}' to {', '.join(old)}, and ms-vlmeval takes them even without "
+        "--reuse. For fresh answers name another --work-dir.",
     )

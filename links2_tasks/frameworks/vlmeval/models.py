@@ -1,4 +1,4 @@
-"""Models without weights for VLMEvalKit: each asks a baseline for its answer to the question that a message was made of."""
+"""Models without weights for VLMEvalKit: each asks a baseline about the question that a message was made of."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class _WithoutWeights(BaseModel):
             if not is_ours(dataset):
                 return ""
             raise FrameworkError(
-                "This message was made in another process, as --api-mode does with videos, and the model looks up which "
-                "question it shows: leave out --api-mode."
+                "This message was made in another process, as --api-mode does with videos, and the model looks up "
+                "which question it shows: leave out --api-mode."
             )
         question = Question.model_validate_json(line)
         try:

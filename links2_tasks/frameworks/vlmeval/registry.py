@@ -22,7 +22,7 @@ MODELS = {
 """Models without weights: name for `--model`, and class in `models`."""
 
 FAILED = "Failed to obtain answer via API."
-"""What the host writes for a failed request. It asks such a question again with `--reuse`, and counts it in its summary."""
+"""What the host writes for a failed request; with `--reuse` it asks such a question again. Its summary counts them."""
 
 _GUARDED = "_links2_guarded"
 _ASKING = threading.local()

@@ -28,7 +28,8 @@ def run(arguments: Sequence[str], checkout: Path | None = None) -> int:
 
     Args:
         arguments: for the host's runner, unchanged: --data, --model, --reuse, --mode, --base-url and the others.
-        checkout: folder of a checkout of upstream; by default the current one if it is such, else the installed package.
+        checkout: folder of a checkout of upstream; by default the current one if it is such, else the installed
+            package.
 
     Returns:
         Exit status: 0 when everything that was asked for was done, 1 when anything failed. Under torchrun only the
