@@ -6,7 +6,6 @@ left behind, and may be removed.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -55,6 +54,9 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _locked_handle(path: Path) -> int:
+    # Imported here: Windows lacks it, and there too a framework that holds an export of this module must import.
+    import fcntl
+
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:

@@ -110,7 +110,10 @@ class _Questions:
 
 
 class LinkS2(_Questions, ImageBaseDataset):
-    """UAV frames and satellite images as images in order."""
+    """UAV frames and satellite images as images in order.
+
+    In the spirit of LinkS2Bench (arXiv:2604.02020); tasks and data are this project's own and not the paper's.
+    """
 
     medium = "images"
     force_use_dataset_prompt = True
@@ -132,7 +135,10 @@ class LinkS2(_Questions, ImageBaseDataset):
 
 
 class LinkS2Video(_Questions, VideoBaseDataset):
-    """A video of exactly the planned frames, and satellite images."""
+    """A video of exactly the planned frames, and satellite images.
+
+    In the spirit of LinkS2Bench (arXiv:2604.02020); tasks and data are this project's own and not the paper's.
+    """
 
     medium = "video"
 
