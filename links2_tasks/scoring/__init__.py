@@ -7,6 +7,7 @@ read.
 from links2_tasks.scoring._aggregate import READ_REASONS, Scoreboard, ScoredRow, Summary, aggregate, summarise
 from links2_tasks.scoring._bootstrap import BootstrapIntervals, Interval, clustered_bootstrap
 from links2_tasks.scoring._choice import extract_choice
+from links2_tasks.scoring._clean import request_failed
 from links2_tasks.scoring._number import NumberExtraction, PointExtraction, extract_number, extract_point
 from links2_tasks.scoring._scores import (
     POINT_THRESHOLDS_M,
@@ -47,6 +48,7 @@ __all__ = [
     "open_score",
     "point_error_m",
     "point_score",
+    "request_failed",
     "stratified_standard_error",
     "summarise",
 ]

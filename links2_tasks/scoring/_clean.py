@@ -86,6 +86,11 @@ class Reply:
         return tuple(line for line in self.text.split("\n") if line)
 
 
+def request_failed(raw: str) -> bool:
+    """Whether a framework wrote this text in place of a reply that it could not get."""
+    return any(marker in raw for marker in _REQUEST_FAILED)
+
+
 def clean(raw: str) -> Reply:
     """Bring a model's raw reply to the form that all readers share.
 
@@ -94,7 +99,7 @@ def clean(raw: str) -> Reply:
     """
     if not isinstance(raw, str):  # result tables read an empty cell back as NaN
         return Reply("", "empty")
-    if any(marker in raw for marker in _REQUEST_FAILED):
+    if request_failed(raw):
         return Reply("", "request_failed")
     if any(marker in raw for marker in _SERVICE_REFUSED):
         return Reply("", "refused")
