@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from links2_tasks.errors import DataError, TaskError
@@ -133,19 +133,27 @@ def summarise(name: str, rows: Iterable[ScoredRow]) -> Summary:
     if not rows:
         raise DataError(f"there are no rows to summarise as '{name}'")
     scores, tasks, clips = [row.score for row in rows], [row.task for row in rows], [row.clip_id for row in rows]
-    by_task = {task: [row.score for row in rows if row.task == task] for task in sorted(set(tasks))}
-    micro, chance = mean(scores), mean([row.chance for row in rows])
+    by_task = {task: [row for row in rows if row.task == task] for task in sorted(set(tasks))}
     failures = Counter(row.reason for row in rows if row.reason not in READ_REASONS)
     return Summary(
         name=name,
         n=len(rows),
         n_clusters=len(set(clips)),
         n_tasks=len(by_task),
-        micro_accuracy=micro,
-        macro_accuracy=mean([mean(of_task) for of_task in by_task.values()]),
-        mean_chance=chance,
-        chance_corrected_accuracy=(micro - chance) / (1.0 - chance),
+        micro_accuracy=mean(scores),
+        macro_accuracy=mean([_mean_score(of_task) for of_task in by_task.values()]),
+        mean_chance=mean([row.chance for row in rows]),
+        chance_corrected_accuracy=mean([_chance_corrected(of_task) for of_task in by_task.values()]),
         micro_standard_error=clustered_standard_error(scores, clips),
         macro_standard_error=stratified_standard_error(scores, tasks, clips),
         extraction_failures=dict(sorted(failures.items())),
     )
+
+
+def _mean_score(rows: Sequence[ScoredRow]) -> float:
+    return mean([row.score for row in rows])
+
+
+def _chance_corrected(rows: Sequence[ScoredRow]) -> float:
+    chance = mean([row.chance for row in rows])
+    return (_mean_score(rows) - chance) / (1.0 - chance)

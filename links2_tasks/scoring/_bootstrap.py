@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from links2_tasks.errors import DataError
 from links2_tasks.scoring._aggregate import ScoredRow
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _AT_ONCE = 500
 """Resamples drawn together: as many as keep the drawn numbers in a few megabytes for thousands of clips."""
@@ -62,6 +64,8 @@ def clustered_bootstrap(
     Raises:
         DataError: there are no rows, or `n_resamples` or `confidence` make no sense.
     """
+    import numpy as np  # Not above: reading an answer needs none of it.
+
     if not rows:
         raise DataError("there are no rows to resample; was the run finished?")
     if n_resamples < 1 or not 0.0 < confidence < 1.0:
@@ -83,6 +87,8 @@ def clustered_bootstrap(
 
 
 def _totals(rows: Sequence[ScoredRow]) -> _Totals:
+    import numpy as np
+
     tasks = tuple(sorted({row.task for row in rows}))
     clips = sorted({row.clip_id for row in rows})
     task_of, clip_of = ({name: place for place, name in enumerate(names)} for names in (tasks, clips))
@@ -94,6 +100,8 @@ def _totals(rows: Sequence[ScoredRow]) -> _Totals:
 
 def _resampled(totals: _Totals, n_resamples: int, random: np.random.Generator) -> Iterator[np.ndarray]:
     """Blocks (resamples, 2 + tasks) of macro, micro and the tasks' accuracies."""
+    import numpy as np
+
     n_clips = len(totals.counts)
     for start in range(0, n_resamples, _AT_ONCE):
         n_now = min(_AT_ONCE, n_resamples - start)

@@ -34,7 +34,7 @@ def test_micro_and_macro_are_different_things() -> None:
     assert relation.micro_accuracy == pytest.approx(10 / 16)
     assert relation.macro_accuracy == pytest.approx((9 / 12 + 1 / 4) / 2)
     assert relation.mean_chance == pytest.approx((12 * 0.25 + 4 * 0.5) / 16)
-    assert relation.chance_corrected_accuracy == pytest.approx((10 / 16 - 0.3125) / (1 - 0.3125))
+    assert relation.chance_corrected_accuracy == pytest.approx(((0.75 - 0.25) / 0.75 + (0.25 - 0.5) / 0.5) / 2)
 
 
 def test_one_task_has_one_accuracy_and_one_error() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from links2_tasks import taxonomy
@@ -122,15 +122,30 @@ def _without_empty_tasks(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def load(self: Any, *args: Any, **kwargs: Any) -> Any:
+        group = kwargs.get("parent_name")
         try:
-            return original(self, *args, **kwargs)
+            loaded = original(self, *args, **kwargs)
         except ImportError as error:
-            if kwargs.get("parent_name") is None or not isinstance(error.__cause__, NoQuestionsError):
+            if group is None or not isinstance(error.__cause__, NoQuestionsError):
                 raise
-            _warn(f"links2: left out of the group {kwargs['parent_name']}: {error.__cause__}")
+            _warn(f"links2: left out of the group {group}: {error.__cause__}")
             return {}
+        if not _is_empty_group(loaded):
+            return loaded
+        if group is not None:  # The host would later look for figures of a group that has none.
+            return {}
+        raise NoQuestionsError(
+            f"The dataset has no questions for any task of {args[0] if args else 'the group'}; the lines above name "
+            "those it has."
+        )
 
     return load
+
+
+def _is_empty_group(loaded: Any) -> bool:
+    """Whether a loaded group holds no task: the host gives a mapping of the group to its members."""
+    members = list(loaded.values()) if isinstance(loaded, Mapping) else []
+    return len(members) == 1 and isinstance(members[0], Mapping) and not members[0]
 
 
 def _warn(message: str) -> None:

@@ -26,3 +26,15 @@ def test_a_group_leaves_the_task_out(run_host: Any, without_changes: Path) -> No
 def test_asked_for_by_name_it_is_an_error(run_host: Any, without_changes: Path) -> None:
     with pytest.raises(NoQuestionsError, match="cross_view_change"):
         run_host("links2_oracle", ["links2_cross_view_change"])
+
+
+def test_a_dimension_without_questions_is_left_out_of_all_tasks(run_host: Any, without_changes: Path) -> None:
+    run = run_host("links2_oracle", ["links2_all"])
+    assert set(run["samples"]) == {"links2_scene_recognition", "links2_object_counting"}
+    assert "links2_relation" not in run["results"]
+    assert run["results"]["links2_all"]["links2_accuracy,none"] == 1.0
+
+
+def test_a_dimension_without_questions_is_an_error_by_name(run_host: Any, without_changes: Path) -> None:
+    with pytest.raises(NoQuestionsError, match="links2_relation"):
+        run_host("links2_oracle", ["links2_relation"])

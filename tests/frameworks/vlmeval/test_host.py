@@ -83,6 +83,7 @@ def test_a_folder_that_only_has_the_name_is_no_package(
     tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (elsewhere / "vlmeval").mkdir()
+    monkeypatch.delitem(sys.modules, "vlmeval", raising=False)
     monkeypatch.setattr(sys, "path", [str(elsewhere)])
     with pytest.raises(FrameworkError, match="not installed"):
         _host.find_host()
