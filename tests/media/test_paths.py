@@ -35,11 +35,56 @@ def test_a_path_inside(tmp_path: Path) -> None:
         "file:///etc/passwd",
         "a\0.mp4",
         "a\n.mp4",
+        "a\r.mp4",
+        "a\u0085.mp4",
+        "a\u2028.mp4",
+        "a\u2029.mp4",
+        "a\x1b[2J.mp4",
+        "half a character \ud800.mp4",
+        "a byte that is no UTF-8 \udcff.mp4",
     ],
 )
 def test_paths_that_are_refused(tmp_path: Path, relative: str) -> None:
     with pytest.raises(UnsafePathError, match="stay below its root"):
         resolve_inside(tmp_path, relative)
+
+
+@pytest.mark.parametrize(
+    ("relative", "told"),
+    [
+        ("/etc/passwd", "Path '/etc/passwd' is absolute. Paths in a dataset are relative and stay below its root"),
+        ("https://example.org/a.mp4", "is a URL"),
+        ("videos/../a.mp4", "contains '..'"),
+        ("a\nb.mp4", r"Path 'a\nb.mp4' holds control characters or line breaks"),
+        ("  ", "is empty"),
+    ],
+)
+def test_a_refusal_shows_the_path_the_reason_and_the_root_in_one_line(tmp_path: Path, relative: str, told: str) -> None:
+    with pytest.raises(UnsafePathError) as error:
+        resolve_inside(tmp_path, relative)
+    assert told in str(error.value)
+    assert str(tmp_path) in str(error.value)
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["клип 北京 é ñ 😀", "family 👩‍👩‍👧", "عربي", "a'b\"c $(id) `id` ; & | # ? %20 %03d {0} [x]", "~", "-rf"]
+)
+def test_letters_of_any_script_and_signs_of_shells_are_fine(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.mp4").write_text("here")
+    assert resolve_inside(tmp_path, f"{name}.mp4").read_text() == "here"
+
+
+@pytest.mark.parametrize("relative", ["n" * 300, "n/" * 5000 + "a", "ü" * 200])
+def test_names_that_are_too_long_to_look_up(tmp_path: Path, relative: str) -> None:
+    with pytest.raises(UnsafePathError, match=r"cannot be resolved: File name too long") as error:
+        resolve_inside(tmp_path, relative)
+    assert len(str(error.value)) < 600
+
+
+def test_a_file_taken_for_a_folder_is_only_missing(tmp_path: Path) -> None:
+    (tmp_path / "map.png").write_text("")
+    assert not resolve_inside(tmp_path, "map.png/tile.png").exists()
 
 
 def test_a_link_that_leaves_the_root_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +12,14 @@ import pytest
 from PIL import Image
 
 from links2_tasks.errors import MediaError, UnsafePathError
-from links2_tasks.media import _satellite, read_image_window, read_satellite, satellite_size, shown_scale
+from links2_tasks.media import (
+    VideoWriter,
+    _satellite,
+    read_image_window,
+    read_satellite,
+    satellite_size,
+    shown_scale,
+)
 from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.schema import SatelliteImage
 
@@ -93,6 +102,50 @@ def test_a_bomb_is_not_unpacked(root: Path) -> None:
     Image.new("1", (20_000, 20_000)).save(root / "bomb.png")
     with pytest.raises(MediaError, match="too large"):
         read_satellite(root, image("bomb.png"), 100)
+
+
+def png_that_claims(width_px: int, height_px: int) -> bytes:
+    """The start of a PNG in RGB; its pixels are not even there."""
+    header = struct.pack(">4sIIBBBBB", b"IHDR", width_px, height_px, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n\0\0\0\r" + header + struct.pack(">I", zlib.crc32(header)) + b"\0\0\0\0IDAT"
+
+
+def test_30_000_px_squared_are_refused_by_the_header_alone(root: Path) -> None:
+    (root / "claims.png").write_bytes(png_that_claims(30_000, 30_000))
+    told = r"claims\.png is too large .*; at most 89478485 pixels are read\. Cut it into tiles, or make a tiled GeoTIFF"
+    for shown in (image("claims.png"), image("claims.png", (0, 0, 50, 50))):
+        with pytest.raises(MediaError, match=told):
+            read_satellite(root, shown, 100)
+    with pytest.raises(MediaError, match=told):
+        satellite_size(root, image("claims.png"))
+
+
+@pytest.mark.parametrize("told_to_allow", [None, 10**12])
+def test_other_packages_do_not_lift_the_limit(
+    root: Path, told_to_allow: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow's limit is one for the whole process, and packages for large images lift it."""
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", told_to_allow)
+    (root / "claims.png").write_bytes(png_that_claims(30_000, 30_000))
+    with pytest.raises(MediaError, match=r"claims\.png is too large \(30000 x 30000 px\)"):
+        read_satellite(root, image("claims.png"), 100)
+
+
+@pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning")
+def test_the_limit_is_no_other_error_where_warnings_are_errors(root: Path) -> None:
+    Image.new("1", (10_000, 10_000)).save(root / "bomb.png")
+    with pytest.raises(MediaError, match="too large"):
+        read_satellite(root, image("bomb.png"), 100)
+
+
+def test_what_a_file_holds_counts_and_not_its_name(root: Path) -> None:
+    (root / "map.jpg").write_bytes((root / "map.png").read_bytes())
+    assert read_satellite(root, image("map.jpg"), 100)[7, 11].tolist() == [11, 7, 0]
+    with VideoWriter(root / "video.mp4", 32, 32, 5) as writer:
+        writer.write(np.zeros((32, 32, 3), np.uint8))
+    (root / "video.mp4").rename(root / "video.png")
+    with pytest.raises(MediaError, match=r"video\.png cannot be read as an image: .* It is damaged or of an unknown"):
+        read_satellite(root, image("video.png"), 100)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK"])
