@@ -31,7 +31,7 @@ from findings import LEFT_OUT, Findings, measure
 from hosts import Bench, both_hosts, run_both
 from page import page, same_page
 from replies import kinds_for, kinds_of_replies
-from results import Pair, corrected_figures, row_differences, shared_figures
+from results import Pair, row_differences, shared_figures
 from seen import decode
 from tiny_questions import write_every_task, write_sample
 from ways import WAYS
@@ -153,14 +153,6 @@ def test_figures_of_tasks_dimensions_and_all_agree(pairs: tuple[Pair, ...], way:
 def test_figures_can_tell_a_mean_over_tasks_from_one_over_questions(pairs: tuple[Pair, ...]) -> None:
     overall = {figure.measure: figure.lmms for figure in shared_figures(pairs[0]) if figure.name == "overall"}
     assert not math.isclose(overall["macro_accuracy"], overall["micro_accuracy"])
-
-
-@every_way
-def test_tasks_are_corrected_for_chance_alike(pairs: tuple[Pair, ...], way: int) -> None:
-    names = {task.name for task in taxonomy.tasks()}
-    for figure in corrected_figures(pairs[way]):
-        if figure.name in names:
-            assert figure.lmms == pytest.approx(figure.vlm, abs=1e-9), figure
 
 
 @own_questions

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from findings import LEFT_OUT, Findings
 from replies import kinds_of_replies
-from results import corrected_figures, shared_figures
+from results import shared_figures
 from ways import WAYS
 
 from links2_tasks import taxonomy
@@ -136,21 +136,12 @@ def _scores(found: Findings) -> Iterator[str]:
     n_equal = sum(math.isclose(figure.lmms, figure.vlm, abs_tol=1e-9) for figure in every)
     yield (
         "## Figures\n\n"
-        "Accuracy of each task; macro accuracy, micro accuracy and the share of replies without a readable answer of each\n"
-        "task, each dimension and over all: of what lmms-eval prints for tasks and groups and what stands in VLMEvalKit's\n"
+        "Macro accuracy, micro accuracy, accuracy corrected for chance and the share of replies without a readable answer, of\n"
+        "each task, each dimension and over all: of what lmms-eval prints for tasks and groups and what stands in VLMEvalKit's\n"
         f"`_acc` file, {n_equal} of {len(every)} figures are equal. Tasks have 1, 2 or 4 questions here, so that a mean over tasks is\n"
         f"not one over questions. A dataset that lacks a task (`{LEFT_OUT}`) is among them: both leave the task out of\n"
         "the mean, and each of the other tasks counts the same."
     )
-    apart = [figure for figure in corrected_figures(found.pairs[0]) if not math.isclose(figure.lmms, figure.vlm)]
-    if apart:
-        overall = next(figure for figure in apart if figure.name == "overall")
-        yield (
-            "One figure has the same name and another meaning for groups: accuracy corrected for chance. A task's is the same\n"
-            "in both. Of a dimension and over all, lmms-eval takes the mean of the tasks' figures, and VLMEvalKit's file\n"
-            "corrects the micro accuracy of all questions "
-            f"(here {overall.lmms:.3f} and {overall.vlm:.3f} over all). Do not put them side by side."
-        )
 
 
 def _command(found: Findings) -> Iterator[str]:

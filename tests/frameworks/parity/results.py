@@ -25,10 +25,10 @@ BY_DESIGN = frozenset({"variant"})
 SHARED_FIGURES = {
     "links2_accuracy,none": "macro_accuracy",
     "links2_micro_accuracy,none": "micro_accuracy",
+    "links2_chance_corrected,none": "chance_corrected_accuracy",
     "links2_extraction_failure,none": "failures",
 }
 """Figures that mean the same, by their names in lmms-eval and in VLMEvalKit's `_acc` file."""
-CORRECTED = ("links2_chance_corrected,none", "chance_corrected_accuracy")
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,6 @@ def shared_figures(pair: Pair) -> list[Figure]:
         Figure(str(row["name"]), ours, float(_result(pair, row)[theirs]), float(row[ours]))
         for _, row in table.iterrows()
         for theirs, ours in SHARED_FIGURES.items()
-    ]
-
-
-def corrected_figures(pair: Pair) -> list[Figure]:
-    """Accuracy corrected for chance, of tasks, dimensions and all."""
-    theirs, ours = CORRECTED
-    return [
-        Figure(str(row["name"]), ours, float(_result(pair, row)[theirs]), float(row[ours]))
-        for _, row in pair.vlm.figures.iterrows()
     ]
 
 
