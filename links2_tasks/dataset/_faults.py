@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+
+_NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Kinds of characters that end a line, steer a terminal, or that no file can hold."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,12 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        """`file:line: message`, as editors understand it."""
+        """`file:line: message`, as editors understand it: one line, whatever the names and texts of a dataset hold."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.message}"
+        return "".join(map(_in_a_line, f"{place}: {self.message}"))
+
+
+def _in_a_line(character: str) -> str:
+    if unicodedata.category(character) not in _NOT_IN_A_LINE:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
