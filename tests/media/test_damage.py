@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from links2_tasks.errors import MediaError
-from links2_tasks.media import FramePlan, VideoWriter, load_frames, probe_video, read_image_window
+from links2_tasks.media import FramePlan, VideoWriter, _satellite, load_frames, probe_video, read_image_window
 
 ROUNDS = 40
 
@@ -41,6 +41,31 @@ def test_images(tmp_path: Path, name: str) -> None:
             continue
         assert pixels.shape[2] == 3
         assert max(pixels.shape[:2]) <= 30
+
+
+@pytest.mark.parametrize("options", [{"compression": "tiff_adobe_deflate"}, {"compression": "jpeg"}, {}])
+@pytest.mark.filterwarnings("ignore")
+def test_large_maps_that_are_read_by_windows(
+    tmp_path: Path, options: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rasterio", reason="windows of GeoTIFFs are read by the extra 'geo'")
+    monkeypatch.setattr(_satellite, "MAX_IMAGE_PX", 3000)
+    rng = random.Random(0)
+    whole = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 255, (90, 80, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(whole, "TIFF", **options)
+    (tmp_path / "whole.tif").write_bytes(whole.getvalue())
+    assert read_image_window(tmp_path / "whole.tif", (20, 30, 50, 40), 100).shape == (40, 50, 3)
+    told = []
+    for number in range(ROUNDS):
+        path = tmp_path / f"{number}.tif"
+        path.write_bytes(damaged(whole.getvalue(), rng))
+        try:
+            assert read_image_window(path, (20, 30, 50, 40), 100).shape == (40, 50, 3)
+        except MediaError as error:
+            told.append((str(path), str(error)))
+    assert told
+    assert all(path in message for path, message in told)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts", "a.avi"])
