@@ -17,7 +17,7 @@ app.add_typer(cache)
 
 @cache.callback()
 def _cache() -> None:
-    """Look at, fill or empty the cache of decoded frames, which questions, processes, runs and frameworks share.
+    """Look at, fill or empty the cache of decoded frames, clips and images, which processes, runs and frameworks share.
 
     Frames of a video are decoded once. LINKS2_CACHE_GB bounds the cache (20 unless set); what was used longest ago goes
     first.

@@ -27,11 +27,11 @@ _DEFAULT_GB = 20.0
 _FORMAT = 1
 """Goes up when the way entries are kept changes, so that old ones are not taken for new ones."""
 
-Kind = Literal["frames", "clips"]
+Kind = Literal["frames", "clips", "images"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_KEEP_S: dict[str, float] = {"frames": 0.0, "clips": 86_400.0}
-"""How long after its last use an entry stays, full or not: a host is given the path of a clip and opens it later."""
+_KEEP_S: dict[str, float] = {"frames": 0.0, "clips": 86_400.0, "images": 86_400.0}
+"""How long after its last use an entry stays, full or not: a host is given paths of clips and images to open later."""
 
 _ABANDONED_S = 3_600.0
 """After this time a file that is still unfinished belongs to a process that was killed."""

@@ -2,14 +2,13 @@
 
 VLMEvalKit takes images and videos as paths only, builds prompts in other processes than it scores in, and may score
 answers of an earlier run. So images lie in files named by their pixels, and what was shown for a question is a small
-file beside them, named by the question and the prompt settings.
+file named by the question and the prompt settings.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +20,7 @@ from links2_tasks._files import write_whole
 from links2_tasks._folders import cache_folder
 from links2_tasks.errors import MediaError
 from links2_tasks.frameworks._asked import Asked
-from links2_tasks.media import pixel_sha256
+from links2_tasks.media import clip_cache, pixel_sha256
 from links2_tasks.prompt import PromptSettings
 
 _FAST = 1
@@ -29,20 +28,25 @@ _FAST = 1
 
 
 def shown_folder() -> Path:
-    """The folder, in the user's cache. Everything in it is made again when it is missing, so it may be emptied."""
+    """The folder of records, in the user's cache; it may be emptied, and what was shown is then not known."""
     return cache_folder() / "shown"
 
 
 def image_file(pixels: np.ndarray) -> Path:
-    """A PNG file of an image (H, W, 3) uint8; images with the same pixels share one.
+    """A PNG file of an image (H, W, 3) uint8; images with the same pixels share one, in the cache of clips.
 
     Raises:
         MediaError: it cannot be written.
     """
-    path = shown_folder() / "images" / f"{pixel_sha256(pixels)}.png"
-    if not path.is_file():
-        _write(path, lambda stream: Image.fromarray(pixels).save(stream, format="PNG", compress_level=_FAST))
-    return path
+    kept = clip_cache()
+
+    def write(stream: IO[bytes]) -> None:
+        Image.fromarray(pixels).save(stream, format="PNG", compress_level=_FAST)
+
+    try:
+        return kept.get("images", [pixel_sha256(pixels)], ".png", write)
+    except OSError as error:
+        raise MediaError(_cannot_be_written(kept.folder, error)) from error
 
 
 def remember(line: str, settings: PromptSettings, asked: Asked) -> None:
@@ -51,8 +55,11 @@ def remember(line: str, settings: PromptSettings, asked: Asked) -> None:
     Raises:
         MediaError: it cannot be written.
     """
-    content = asked.model_dump_json().encode()
-    _write(_record_file(line, settings), lambda stream: stream.write(content))
+    content, path = asked.model_dump_json().encode(), _record_file(line, settings)
+    try:
+        write_whole(path, lambda stream: stream.write(content))
+    except OSError as error:
+        raise MediaError(_cannot_be_written(path, error)) from error
 
 
 def recall(line: str, settings: PromptSettings) -> Asked | None:
@@ -68,9 +75,5 @@ def _record_file(line: str, settings: PromptSettings) -> Path:
     return shown_folder() / "records" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 
-def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a whole file or none: other processes may look for it, and this one may be killed."""
-    try:
-        write_whole(path, write)
-    except OSError as error:
-        raise MediaError(f"{path} cannot be written: {error}. Free some space or make the folder writable.") from error
+def _cannot_be_written(path: Path, error: OSError) -> str:
+    return f"{path} cannot be written: {error}. Free some space or make the folder writable."

@@ -22,6 +22,7 @@ from links2_tasks.frameworks._lines import QuestionLine
 from links2_tasks.frameworks.vlmeval import _evaluate, _messages, _names, _shown
 from links2_tasks.frameworks.vlmeval._messages import Message
 from links2_tasks.frameworks.vlmeval._table import LINE, line_in, question_table
+from links2_tasks.media import clip_cache
 from links2_tasks.prompt import PromptSettings
 from links2_tasks.schema import Question
 
@@ -121,7 +122,7 @@ class LinkS2(_Questions, ImageBaseDataset):
     def __init__(self, dataset: str = _names.BASE, **host_arguments: Any) -> None:
         """Take a name; the host may also pass the arguments of its command line, which say nothing about us."""
         self._open(dataset)
-        self.img_root = str(_shown.shown_folder() / "images")
+        self.img_root = str(clip_cache().folder / "images")
         self.meta_only = True
         self.skip_noimg = False
 
