@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -19,21 +20,49 @@ from rich.markup import escape
 from links2_tasks.frameworks.vlmeval import _environment
 from links2_tasks.frameworks.vlmeval._arguments import Request, read_arguments, wants_help
 from links2_tasks.frameworks.vlmeval._host import Host, find_host, import_runner
-from links2_tasks.frameworks.vlmeval._outcome import read_outcome
+from links2_tasks.frameworks.vlmeval._outcome import Outcome, read_outcome
 from links2_tasks.frameworks.vlmeval._table_of_outcome import print_outcome
 
 
+@dataclass(frozen=True)
+class Done:
+    """A run that is over."""
+
+    host_version: str
+    outcome: Outcome | None
+    """None where only the host's help was shown, and in all processes of torchrun but the first."""
+    went_through: bool
+    """Whether the host's runner came to its end."""
+
+    @property
+    def exit_status(self) -> int:
+        """0 when everything that was asked for was done, else 1."""
+        return max(self.outcome.exit_status if self.outcome else 0, int(not self.went_through))
+
+
 def run(arguments: Sequence[str], checkout: Path | None = None) -> int:
+    """As `hand_over`, and print what became of it.
+
+    Returns:
+        Exit status: 0 when everything that was asked for was done, 1 when anything failed. Under torchrun only the
+        first process looks; the others return 0.
+
+    Raises:
+        As `hand_over`.
+    """
+    done = hand_over(arguments, checkout)
+    if done.outcome is not None:
+        print_outcome(done.outcome, done.host_version)
+    return done.exit_status
+
+
+def hand_over(arguments: Sequence[str], checkout: Path | None = None) -> Done:
     """Check what is asked for, hand over to the host's runner in this process, and read what became of it.
 
     Args:
         arguments: for the host's runner, unchanged: --data, --model, --reuse, --mode, --base-url and the others.
         checkout: folder of a checkout of upstream; by default the current one if it is such, else the installed
             package.
-
-    Returns:
-        Exit status: 0 when everything that was asked for was done, 1 when anything failed. Under torchrun only the
-        first process looks; the others return 0.
 
     Raises:
         FrameworkError: there is no VLMEvalKit, or what is asked for cannot be done; the host was not started.
@@ -43,7 +72,7 @@ def run(arguments: Sequence[str], checkout: Path | None = None) -> int:
     host = find_host(checkout)
     argv = [str(host.runner), *arguments]
     if wants_help(arguments):
-        return int(not _hand_over(import_runner(host), argv))
+        return Done(host.version, None, _run_host(import_runner(host), argv))
     request = read_arguments(arguments)
     _environment.set_up(bool(request.ours))
     runner = import_runner(host)
@@ -51,12 +80,8 @@ def run(arguments: Sequence[str], checkout: Path | None = None) -> int:
     _environment.set_up(bool(request.ours))
     _prepare(request, host)
     started = datetime.now().astimezone()
-    went_through = _hand_over(runner, argv)
-    if _rank() != 0:
-        return int(not went_through)
-    outcome = read_outcome(request, argv, started)
-    print_outcome(outcome, host.version)
-    return max(outcome.exit_status, int(not went_through))
+    went_through = _run_host(runner, argv)
+    return Done(host.version, read_outcome(request, argv, started) if _rank() == 0 else None, went_through)
 
 
 def _prepare(request: Request, host: Host) -> None:
@@ -71,7 +96,7 @@ def _prepare(request: Request, host: Host) -> None:
             console.print(f"[yellow]note:[/] {escape(note)}", soft_wrap=True, highlight=False)
 
 
-def _hand_over(runner: ModuleType, argv: list[str]) -> bool:
+def _run_host(runner: ModuleType, argv: list[str]) -> bool:
     """Run the host's runner as its own command would; False when it broke off with an error, which is printed."""
     before = sys.argv
     sys.argv = argv
