@@ -79,7 +79,7 @@ def export_lmms_eval(dest: _Destination, results: _Results = None) -> None:
 
 @export.command("vlmevalkit")
 def export_vlmevalkit(dest: _Destination, results: _Results = None) -> None:
-    """Write the dataset file and a patch of the two registries for a clone of VLMEvalKit.
+    """Write the dataset file, a patch of the two registries and an example config for a clone of VLMEvalKit.
 
     links2 vlmeval --data LinkS2 --model Qwen2.5-VL-7B-Instruct --work-dir out
 
@@ -93,4 +93,6 @@ def export_vlmevalkit(dest: _Destination, results: _Results = None) -> None:
 def _print_export(report: ExportReport) -> None:
     for file in report.files:
         typer.echo(str(file))
+    for file in report.removed:
+        typer.echo(f"removed, since it is in the export no more: {file}")
     typer.echo(f"{len(report.files)} files, {report.n_lines} lines, in {report.dest}. Next: {report.next_step}")

@@ -10,6 +10,7 @@ from links2_tasks.frameworks.export._vlmevalkit_config import MODEL
 from links2_tasks.frameworks.export._vlmevalkit_figures import Figures, Run
 from links2_tasks.frameworks.export._vlmevalkit_registries import COMMIT, INSERTIONS
 from links2_tasks.frameworks.vlmeval._names import BASE, SAMPLINGS, dataset_names
+from links2_tasks.frameworks.vlmeval.registry import MODELS
 
 _TEXT = """\
 # [Benchmark] Add support for LinkS2: UAV video linked with satellite imagery
@@ -146,7 +147,12 @@ def _samplings() -> str:
 def _commands(runs: tuple[Run, ...]) -> list[str]:
     if not runs:
         return [f"python run.py --data {BASE} --model {MODEL}", "python run.py --config links2_config.json"]
-    return [f"python run.py --data {run.dataset} --model {run.model}" for run in runs]
+    return [f"{_runner(run.model)} --data {run.dataset} --model {run.model}" for run in runs]
+
+
+def _runner(model: str) -> str:
+    """Models without weights are links2-tasks' own and not in the export."""
+    return "links2 vlmeval" if model in MODELS else "python run.py"
 
 
 def _scores(runs: tuple[Run, ...]) -> str:

@@ -10,18 +10,27 @@ from types import ModuleType
 
 import pytest
 
-from links2_tasks.frameworks.export import ExportReport, export_lmms_eval
+from links2_tasks.frameworks.export import ExportReport, export_lmms_eval, export_vlmevalkit
 from links2_tasks.frameworks.export._source import SourcePackage
 
-if importlib.util.find_spec("lmms_eval") is None:
-    # Without the extra 'lmms-eval' there is no host to test with.
-    collect_ignore_glob = ["test_*_in_the_host.py"]
+# Without a framework's extra there is no host to test with.
+collect_ignore = [
+    f"test_{export}_in_the_host.py"
+    for export, host in (("lmms_eval", "lmms_eval"), ("vlmevalkit", "vlmeval"))
+    if importlib.util.find_spec(host) is None
+]
 
 
 @pytest.fixture(scope="session")
 def lmms_eval_export(tmp_path_factory: pytest.TempPathFactory) -> ExportReport:
     """The export for lmms-eval."""
     return export_lmms_eval(tmp_path_factory.mktemp("for_lmms_eval"))
+
+
+@pytest.fixture(scope="session")
+def vlmevalkit_export(tmp_path_factory: pytest.TempPathFactory) -> ExportReport:
+    """The export for VLMEvalKit."""
+    return export_vlmevalkit(tmp_path_factory.mktemp("for_vlmevalkit"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from links2_tasks.errors import FrameworkError
 from links2_tasks.frameworks.export._bundle import bundle
-from links2_tasks.frameworks.export._plan import Place, Plan, Redirect, Replacement, Root
+from links2_tasks.frameworks.export._plan import Passage, Place, Plan, Redirect, Replacement, Root
 from links2_tasks.frameworks.export._source import SourcePackage
 
 Make = Callable[[Mapping[str, str]], SourcePackage]
@@ -272,6 +272,19 @@ def test_a_replacement_of_what_is_gone_is_an_error(make_package: Make) -> None:
     replacement = Replacement("ours.a.gone", "gone = 1", "it was there once")
     with pytest.raises(FrameworkError, match=r"'ours\.a\.gone'.*it was there once.*defined 0 times"):
         _one(make_package, "here = 1\n", "here", replacements=(replacement,))
+
+
+def test_a_passage_gets_another_text_and_what_only_it_needs_stays_behind(make_package: Make) -> None:
+    text = "X = 1\nimport json\n\n\ndef f(x):\n    note(json.dumps(x))\n    return X\n\n\ndef note(text): ...\n"
+    passage = Passage("ours.a", "    note(json.dumps(x))\n", "", reason="nobody reads it there")
+    assert _one(make_package, text, "f", passages=(passage,)) == "X = 1\n\n\ndef f(x):\n    return X\n"
+
+
+@pytest.mark.parametrize("text", ["def f(x):\n    return x\n", "def f(x):\n    old()\n    old()\n"])
+def test_a_passage_that_does_not_stand_there_once_is_an_error(make_package: Make, text: str) -> None:
+    passage = Passage("ours.a", "    old()\n", "", reason="nobody needs it")
+    with pytest.raises(FrameworkError, match=r"passage of ours\.a .*nobody needs it.* (0|2) times"):
+        _one(make_package, text, "f", passages=(passage,))
 
 
 def test_a_module_that_is_kept_out_is_an_error_that_says_the_way(make_package: Make) -> None:
