@@ -76,7 +76,7 @@ class _Questions:
         if line.question is None:
             _warn(line, f"is no valid question: {line.fault}")
             return _messages.unreadable_message()
-        shown = self._shown(line.question, settings)
+        shown = self._show(line.question, settings)
         if shown.asked.error:
             _warn(line, f"has no prompt: {shown.asked.error}")
         else:
@@ -87,7 +87,7 @@ class _Questions:
             _warn(line, f"is asked, but no record of what is shown can be kept: {error}")
         return shown.message
 
-    def _shown(self, question: Question, settings: PromptSettings) -> _Shown:
+    def _show(self, question: Question, settings: PromptSettings) -> _Shown:
         tried = attempt(question, settings, self.root)
         if tried.prompt is None:
             return _Shown(_messages.unreadable_message(), tried.asked)
