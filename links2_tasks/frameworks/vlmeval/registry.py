@@ -115,7 +115,7 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
         message = kwargs.get("message", args[0] if args else None)
         if shows_nothing(message):
             return NOT_ASKED
-        question = answers.asked(dataset, message) if answers is not None else None
+        question = answers.asked(str(dataset), message) if answers is not None else None
         if question is not None and question.reply is not None:
             return question.reply
         _ASKING.now = True
