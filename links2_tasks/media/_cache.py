@@ -159,7 +159,7 @@ class ClipCache:
 
 
 def clip_cache() -> ClipCache:
-    """The cache of this user: in the user's cache folder, bounded by LINKS2_CACHE_GB (20 unless set).
+    """The cache of this user: in the cache folder, bounded by LINKS2_CACHE_GB (20 unless set).
 
     Raises:
         MediaError: LINKS2_CACHE_GB is no number above 0.

@@ -17,7 +17,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def digest_folder() -> Path:
-    """Folder of what is remembered, in the user's cache. It may be emptied: files are then read again."""
+    """Folder of what is remembered, in the cache folder. It may be emptied: files are then read again."""
     return cache_folder() / "media" / "digests"
 
 

@@ -56,8 +56,8 @@ questions/test/<task>.jsonl     one question a line, with its options, answer, m
 videos/, satellite/             media, as the questions name them
 ```
 
-What is made lies below LMUData: images that messages name in `images/LinkS2/`, decoded frames and clips in `LinkS2/`
-(at most 20 GB; `LINKS2_CACHE_GB` sets another bound). Both may be emptied.
+What is made lies in LMUData, in `images/LinkS2/`: decoded frames, images and clips that messages name, and what comes
+from the Hub. It may be emptied; all but the latter is kept below 20 GB (`LINKS2_CACHE_GB` sets another bound).
 
 ## Reproduction
 
@@ -158,7 +158,7 @@ def _runner(model: str) -> str:
 def _scores(runs: tuple[Run, ...]) -> str:
     if not runs:
         return _NO_SCORES
-    return _ON_SCORES + "".join(_figures(run) for run in runs)
+    return _ON_SCORES + "\n".join(_figures(run) for run in runs)
 
 
 def _figures(run: Run) -> str:
@@ -174,7 +174,7 @@ def _figures(run: Run) -> str:
         )
         for row in run.rows
     ]
-    return f"`{run.model}` on `{run.dataset}`:\n\n{_table(head, rows)}\n\n"
+    return f"`{run.model}` on `{run.dataset}`:\n\n{_table(head, rows)}\n"
 
 
 def _failures(row: Figures) -> str:

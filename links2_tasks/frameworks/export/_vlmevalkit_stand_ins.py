@@ -6,7 +6,6 @@ from links2_tasks.frameworks.export._lmms_eval_catalogue import PAPER
 from links2_tasks.frameworks.export._plan import Passage, Replacement
 
 _PLUGIN = "links2_tasks.frameworks.vlmeval"
-_LMU = ("from vlmeval.smp import LMUDataRoot",)
 
 _MODULE = f'''"""LinkS2: questions about a UAV video and a satellite image together, in twelve tasks.
 
@@ -19,13 +18,7 @@ wrapper's, and wrappers of video models neither rename nor drop the satellite im
 
 _CACHE_FOLDER = '''
 def cache_folder() -> Path:
-    """The folder, below LMUData; it need not be there yet, and may be emptied."""
-    return Path(LMUDataRoot()) / "LinkS2"
-'''
-
-_SHOWN_FOLDER = '''
-def shown_folder() -> Path:
-    """The folder, beside the images of other datasets. All in it is made again when missing, so it may be emptied."""
+    """The folder, beside the images of other datasets; it need not be there yet, and may be emptied."""
     return Path(LMUDataRoot()) / "images" / "LinkS2"
 '''
 
@@ -44,14 +37,8 @@ REPLACEMENTS = (
     Replacement(
         "links2_tasks._folders.cache_folder",
         _CACHE_FOLDER,
-        reason="Upstream keeps everything below LMUData, and does not require platformdirs.",
-        imports=_LMU,
-    ),
-    Replacement(
-        f"{_PLUGIN}._shown.shown_folder",
-        _SHOWN_FOLDER,
-        reason="Upstream keeps the images of a dataset below LMUData/images.",
-        imports=_LMU,
+        reason="Upstream keeps the images of a dataset below LMUData/images, and does not require platformdirs.",
+        imports=("from vlmeval.smp import LMUDataRoot",),
     ),
     Replacement(
         f"{_PLUGIN}._evaluate._asked_of",

@@ -28,7 +28,7 @@ _FAST = 1
 
 
 def shown_folder() -> Path:
-    """The folder of records, in the user's cache; it may be emptied, and what was shown is then not known."""
+    """The folder of records, in the cache folder; it may be emptied, and what was shown is then not known."""
     return cache_folder() / "shown"
 
 

@@ -15,6 +15,7 @@ import pytest
 from openai_service import serving
 
 from links2_tasks.frameworks.export import ExportReport
+from links2_tasks.frameworks.export._vlmevalkit_figures import read_runs
 from links2_tasks.frameworks.export._vlmevalkit_registries import COMMIT, INSERTIONS
 
 CHECKOUT_VARIABLE = "LINKS2_VLMEVALKIT"
@@ -155,6 +156,11 @@ def test_the_clones_runner_scores_a_served_model(patched: Path, root: Path, tmp_
     for dataset in (frames, video):
         row = _overall(tmp_path, "served", dataset)
         assert (row["n"], float(row["macro_accuracy"])) == ("4", 0.25), output
+    runs = read_runs(tmp_path / "out")
+    assert [(run.model, run.dataset, run.overall.accuracy) for run in runs] == [
+        ("served", frames, 0.25),
+        ("served", video, 0.25),
+    ]
     # Eight frames and the map; then a video and the map.
     assert sorted(kind.count("image_url") for kind in kinds) == [1, 1, 1, 1, 9, 9, 9, 9]
     assert sum(kind.count("video_url") for kind in kinds) == 4

@@ -120,6 +120,7 @@ def test_the_pull_request_shows_the_figures(tmp_path: Path) -> None:
     for task in taxonomy.tasks():
         assert f"| {task.name} | 4 | 0.7500 | 0.7500 | 0.6667 | 1: 1 refused |" in text
     assert "No figures were given" not in text
+    assert "\n\n\n" not in text + pull_request(())
 
 
 def test_a_model_of_this_package_is_run_with_its_command(tmp_path: Path) -> None:

@@ -202,4 +202,4 @@ def test_what_the_export_makes_lies_below_lmudata(sides: Sides) -> None:
         for run in sides.export["runs"]
         for path in run["paths"]
     }
-    assert places == {("images", "LinkS2"), ("LinkS2", "media")}
+    assert places == {("images", "LinkS2")}
