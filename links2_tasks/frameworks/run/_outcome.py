@@ -1,0 +1,70 @@
+"""What an attempt came to: figures, what has failed, and what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from links2_tasks.frameworks.run._rows import LabelledRow
+from links2_tasks.scoring import Scoreboard, aggregate
+
+LOST = "request_failed"
+UNASKABLE = ("bad_question", "media_error", "prompt_error", "scoring_error")
+"""Reasons that lie in the dataset and stay until it is mended."""
+EMPTY = "empty"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A question without an answer."""
+
+    task: str
+    question_id: str
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What an attempt came to."""
+
+    board: Scoreboard | None
+    """None where the framework left no rows."""
+    failures: tuple[Failure, ...]
+    n_missing: Mapping[str, int]
+    """Rows that should be there and are not, by task; only tasks that lack some."""
+    n_empty: int
+    """Replies without any text; some models hide errors that way."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every question has an answer."""
+        return self.board is not None and not self.failures and not self.n_missing
+
+    @property
+    def exit_status(self) -> int:
+        """0 when every question has an answer, else 1."""
+        return int(not self.complete)
+
+
+def outcome_of(rows: Sequence[LabelledRow], wanted: Mapping[str, int]) -> RunOutcome:
+    """Sum up the rows of an attempt.
+
+    Args:
+        rows: All of them.
+        wanted: How many there must be for each task.
+    """
+    dimensions = {row.scored.task: row.dimension for row in rows}
+    order = {task: dimensions[task] for task in (*wanted, *dimensions) if task in dimensions}
+    found = Counter(row.scored.task for row in rows)
+    return RunOutcome(
+        board=aggregate([row.scored for row in rows], order) if rows else None,
+        failures=tuple(
+            Failure(row.scored.task, row.scored.question_id, row.scored.reason, row.note)
+            for row in rows
+            if row.scored.reason == LOST or row.scored.reason in UNASKABLE
+        ),
+        n_missing={task: n_rows - found[task] for task, n_rows in wanted.items() if found[task] < n_rows},
+        n_empty=sum(row.scored.reason == EMPTY for row in rows),
+    )

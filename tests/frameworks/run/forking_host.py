@@ -1,0 +1,94 @@
+"""A framework that is imported once and then forked for each run, since importing it takes so long.
+
+Started by its path with the name of the framework, it reads orders from stdin, one JSON object a line: arguments for the
+module that `links2 run` starts, and the environment of each process. It prints their numbers, and their exit statuses
+when all have ended. What a fork does is what the module does when it is started alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+def lmms_eval() -> Callable[[Sequence[str]], Any]:
+    """The child module of lmms-eval, which knows the models of `counting` and only the tasks of links2."""
+    import lmms_eval.__main__ as host
+    from counting import manifest
+    from lmms_eval.models import MODEL_REGISTRY_V2
+    from lmms_eval.tasks import TaskManager
+
+    from links2_tasks import taxonomy
+    from links2_tasks.frameworks.run import lmms_eval_child
+
+    folder = str(taxonomy.task_yaml_dir())
+
+    def own_tasks_only(verbosity: str, include_path: Any = None, model_name: str | None = None) -> TaskManager:
+        return TaskManager(verbosity, include_path=[folder], include_defaults=False, model_name=model_name)
+
+    MODEL_REGISTRY_V2.register_manifest(manifest(), overwrite=True)
+    # Listing the host's own 1,985 tasks takes seconds.
+    host.TaskManager = own_tasks_only
+    for module in ("lmms_eval.models.chat.openai", "links2_tasks.frameworks.lmms_eval.models"):
+        importlib.import_module(module)
+    return lmms_eval_child.main
+
+
+def vlmevalkit() -> Callable[[Sequence[str]], Any]:
+    """The child module of VLMEvalKit, which knows the model of `counting_vlm`."""
+    from links2_tasks.frameworks.run import vlmeval_child
+    from links2_tasks.frameworks.vlmeval._host import find_host, import_runner
+
+    import_runner(find_host())
+    from counting_vlm import register
+
+    register()
+    return vlmeval_child.main
+
+
+def carry_out(main: Callable[[Sequence[str]], Any], arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """One process of a run, in a fork; does not return."""
+    log = os.open(environment["RUN_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.environ.clear()
+    os.environ.update(environment)
+    status = 1
+    try:
+        status = int(main(arguments) or 0)
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not the exit handlers of the process that was forked.
+    os._exit(status)
+
+
+def serve(main: Callable[[Sequence[str]], Any]) -> None:
+    """Carry out orders until stdin ends."""
+    answers = os.fdopen(os.dup(1), "w")
+    print(json.dumps("ready"), file=answers, flush=True)
+    for order in map(json.loads, sys.stdin):
+        numbers = []
+        for environment in order["environments"]:
+            number = os.fork()
+            if number == 0:
+                carry_out(main, order["arguments"], environment)
+            numbers.append(number)
+        print(json.dumps(numbers), file=answers, flush=True)
+        statuses = [os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) for number in numbers]
+        print(json.dumps(statuses), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    serve({"lmms-eval": lmms_eval, "vlmevalkit": vlmevalkit}[sys.argv[1]]())
