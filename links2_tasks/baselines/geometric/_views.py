@@ -10,12 +10,11 @@ from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from links2_tasks.baselines.geometric._features import Features, Floats, Pixels, detect, joined
 from links2_tasks.baselines.geometric._matching import match
 from links2_tasks.baselines.geometric._plane import scaled
-from links2_tasks.media import FramePlan, load_frames, probe_video, read_satellite, resolve_inside
+from links2_tasks.media import FramePlan, image_size, load_frames, probe_video, read_satellite, resolve_inside
 from links2_tasks.schema import SatelliteImage
 
 Value = TypeVar("Value")
@@ -157,8 +156,7 @@ class Maps:
         path = resolve_inside(root, image.path)
         key = (path, x_px, y_px)
         if key not in self._tiles:
-            with Image.open(path) as file:  # reads the header only
-                width, height = file.size
+            width, height = image_size(path)
             left, top = max(x_px - _TILE_MARGIN_PX, 0), max(y_px - _TILE_MARGIN_PX, 0)
             right = min(x_px + _TILE_PX + _TILE_MARGIN_PX, width)
             bottom = min(y_px + _TILE_PX + _TILE_MARGIN_PX, height)
