@@ -46,22 +46,23 @@ def planned_clips(
 ) -> tuple[tuple[PlannedClip, ...], tuple[WarmFailure, ...]]:
     """What the prompts of some questions show of their videos, each once; and the videos that cannot be opened."""
     clips: dict[tuple[str, tuple[float, float]], PlannedClip] = {}
-    failures: dict[str, WarmFailure] = {}
+    failures: dict[tuple[str, tuple[float, float]], WarmFailure] = {}
     if settings.modality not in ("both", "video"):
         return (), ()
     for question in questions:
         place = (question.video, question.video_span_s)
-        if place in clips or question.video in failures:
+        if place in clips or place in failures:
             continue
         try:
             path = resolve_inside(root, question.video)
             plan = FramePlan.uniform(probe_video(path), question.video_span_s, settings.n_frames)
         except Links2Error as error:
-            failures[question.video] = WarmFailure(question.video, str(error))
+            failures[place] = WarmFailure(question.video, str(error))
         else:
             as_video = settings.strategy == "native_video"
             clips[place] = PlannedClip(path, plan, settings.max_frame_px, as_video)
-    return tuple(clips.values()), tuple(failures.values())
+    # A video that cannot be opened is told once, however many parts of it are asked about.
+    return tuple(clips.values()), tuple(dict.fromkeys(failures.values()))
 
 
 def warm(clips: Iterable[PlannedClip], workers: int, progress: Callable[[str], None]) -> WarmReport:
