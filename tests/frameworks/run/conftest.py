@@ -67,6 +67,12 @@ class ForkingHost:
         """Their exit statuses."""
         return self._said()
 
+    def look(self, log: Path, *arguments: str) -> dict[str, Any]:
+        """What a look finds; see `forking_host`."""
+        self.fork(["look", *arguments], [{**self.environment, **_dataset(), "RUN_LOG": str(log)}])
+        self.wait()
+        return json.loads(log.read_text().splitlines()[-1])
+
     def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -112,7 +118,7 @@ class Scenario:
             log = self.request.out / "log"
             environment = {
                 **self.host.environment,
-                "LINKS2_DATA": os.environ["LINKS2_DATA"],
+                **_dataset(),
                 "COUNTING_CALLS": str(self.calls_file),
                 "RUN_LOG": str(log),
                 **self.environment,
@@ -147,6 +153,10 @@ class Scenario:
         """The rows of the last attempt, by task and question."""
         rows = host_of(self.request).rows(self.last)
         return {(row.scored.task, row.scored.question_id): row for row in rows}
+
+
+def _dataset() -> dict[str, str]:
+    return {"LINKS2_DATA": os.environ["LINKS2_DATA"]}
 
 
 def _ranked(environment: Mapping[str, str], ranks: int) -> list[dict[str, str]]:

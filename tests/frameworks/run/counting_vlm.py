@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from vlmeval.config import supported_VLM
+from vlmeval.vlm import Qwen2VLChat
 from vlmeval.vlm.base import BaseModel
 
 
@@ -14,13 +15,12 @@ def register() -> None:
     supported_VLM["counting"] = Counting
 
 
-class Counting(BaseModel):
-    """By its base, it takes whatever it is given."""
-
-    INTERLEAVE = True
+class Counting(Qwen2VLChat):
+    """By its base, runs know that it takes a video and an image in one message."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__()
+        BaseModel.__init__(self)
+        self._use_custom_prompt = True
 
     def generate_inner(self, message: Any, dataset: str | None = None) -> str:
         from counting_notes import answer_to, note

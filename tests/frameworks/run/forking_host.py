@@ -7,6 +7,8 @@ when all have ended. What a fork does is what the module does when it is started
 
 from __future__ import annotations
 
+import dataclasses
+import gc
 import importlib
 import json
 import os
@@ -15,6 +17,8 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from links2_tasks.errors import Links2Error
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -39,7 +43,27 @@ def lmms_eval() -> Callable[[Sequence[str]], Any]:
     host.TaskManager = own_tasks_only
     for module in ("lmms_eval.models.chat.openai", "links2_tasks.frameworks.lmms_eval.models"):
         importlib.import_module(module)
-    return lmms_eval_child.main
+    return lambda arguments: (look if arguments[0] == "look" else lmms_eval_child.main)(arguments)
+
+
+def look(arguments: Sequence[str]) -> int:
+    """Look at what the arguments after the first name; what was found is the last line that is printed."""
+    from lmms_eval import tasks
+
+    from links2_tasks.frameworks.lmms_eval import doctor
+    from links2_tasks.frameworks.run import _lmms_eval_look
+
+    # The diagnosis has tests of its own, and takes seconds; so does the list of the host's own tasks.
+    doctor.diagnose = tuple
+    tasks.TaskManager = importlib.import_module("lmms_eval.__main__").TaskManager
+    try:
+        found = _lmms_eval_look.look(arguments[1:])
+    except Links2Error as error:
+        print(json.dumps({"error": str(error)}))
+        return 1
+    plans = [dataclasses.asdict(plan) for plan in found.plans]
+    print(json.dumps({"plans": plans, "notes": found.notes}, default=lambda record: record.model_dump(mode="json")))
+    return 0
 
 
 def vlmevalkit() -> Callable[[Sequence[str]], Any]:
@@ -77,6 +101,8 @@ def carry_out(main: Callable[[Sequence[str]], Any], arguments: Sequence[str], en
 def serve(main: Callable[[Sequence[str]], Any]) -> None:
     """Carry out orders until stdin ends."""
     answers = os.fdopen(os.dup(1), "w")
+    # Collecting garbage in a fork would copy all that was imported.
+    gc.freeze()
     print(json.dumps("ready"), file=answers, flush=True)
     for order in map(json.loads, sys.stdin):
         numbers = []
