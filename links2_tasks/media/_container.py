@@ -29,6 +29,11 @@ class OpenVideo:
     container: InputContainer
     stream: VideoStream
 
+    @property
+    def tells_order_of_frames(self) -> bool:
+        """Whether the container says when a frame is shown. AVI says when it is decoded; B-frames are shown later."""
+        return self.container.format.name != "avi" or not self.stream.codec_context.has_b_frames
+
     def packets(self) -> Iterator[Packet]:
         """Packets of the stream from the place where the container stands.
 
@@ -41,6 +46,24 @@ class OpenVideo:
             raise MediaError(
                 f"{self.container.name} has streams that its start does not announce; it is damaged."
             ) from error
+
+    def filled_packets(self) -> Iterator[Packet]:
+        """Packets that hold something. An empty one would tell the decoder that the video is over.
+
+        Raises:
+            MediaError: as `packets`.
+        """
+        return (packet for packet in self.packets() if packet.size)
+
+    def decoded(self, packet: Packet | None) -> list[VideoFrame]:
+        """Frames that are ready once the decoder has this packet; None asks for those that it still holds.
+
+        A damaged packet gives no frame: the caller knows what is missing.
+        """
+        try:
+            return self.stream.codec_context.decode(packet)
+        except (av.error.InvalidDataError, av.error.EOFError):
+            return []
 
     def frames(self, packets: Iterable[Packet]) -> Iterator[VideoFrame]:
         """Decoded frames in order of presentation, without damaged packets: the caller knows what is missing."""
@@ -64,8 +87,10 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
     _check_file(path)
     try:
         # Threads gain nothing for short clips, and one thread always yields frames in the same order.
+        # Passed as `options` they would go to the streams, too, and where those are found late, as in FLV and MPEG-PS,
+        # PyAV 15 crashes.
         options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
-        with av.open(str(path.absolute()), mode="r", options=options, metadata_errors="replace") as container:
+        with av.open(str(path.absolute()), container_options=options, metadata_errors="replace") as container:
             yield OpenVideo(container, _video_stream(container, path))
     except av.error.FFmpegError as error:
         raise MediaError(

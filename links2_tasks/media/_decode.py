@@ -1,44 +1,35 @@
-"""Decoding exactly the planned frames, each once, in one pass."""
+"""Decoding exactly the planned frames, and as few others as can be."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
-from av.packet import Packet
-from av.video.frame import VideoFrame
 
-from links2_tasks.errors import MediaError
-from links2_tasks.media._container import OpenVideo, open_video
-from links2_tasks.media._memory import ArrayMemory
+from links2_tasks.errors import FrameworkError, MediaError
+from links2_tasks.media._picture import CONVERSION, Picture, RgbConverter, library_version
 from links2_tasks.media._plan import FramePlan
+from links2_tasks.media._pyav_source import PyavSource
+from links2_tasks.media._runs import runs_of
 from links2_tasks.media._timetable import Timetable, timetable_of
 
-_RECENT = ArrayMemory(max_bytes=256 * 2**20)
+if TYPE_CHECKING:
+    from links2_tasks.media._torchcodec import TorchcodecSource
 
-
-_CONVERSION = 1
-"""Goes up when this module turns the same file into other pixels."""
-
-
-def decoder_version() -> str:
-    """What turned a file into pixels: frames of another decoder are not taken for those of this one."""
-    libraries = av.library_versions
-    parts = [
-        f"{name.removeprefix('lib')}-{'.'.join(map(str, libraries[name]))}" for name in ("libavcodec", "libswscale")
-    ]
-    return "+".join([f"pyav-{av.__version__}", *parts, str(_CONVERSION)])
+DECODER_VARIABLE = "LINKS2_DECODER"
 
 
 def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Decode the frames of a plan.
 
-    One sequential pass starts at the keyframe before the first planned frame and stops after the last. Frames are
-    recognised by their presentation time, so B-frames and variable frame rates are right. The rotation that the file's
-    metadata asks for is applied.
+    Each planned frame is decoded from the keyframe that it needs, or together with the planned frames before it, and no
+    frame is decoded twice; frames that no planned frame needs are left out. Frames are recognised by their presentation
+    time, so B-frames and variable frame rates are right. Pixels are those of decoding the file from its beginning. The
+    rotation that the file's metadata asks for is applied. The environment variable `LINKS2_DECODER` names the decoder,
+    pyav (the default) or torchcodec; both give the same frames.
 
     Args:
         path: Video file.
@@ -51,6 +42,8 @@ def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple
     Raises:
         MediaError: the file cannot be read, or one of the planned frames is not in it or cannot be decoded. The
             message names the frame.
+        FrameworkError: the decoder that `LINKS2_DECODER` names is unknown or does not work.
+        MissingExtraError: it is not installed.
     """
     path = Path(path)
     timetable = timetable_of(path)
@@ -64,81 +57,80 @@ def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple
     return frames, times_s
 
 
-def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.ndarray:
-    """Frames of a plan as `load_frames` gives them, kept in memory for the questions about the same clip that follow.
+def decoder_version() -> str:
+    """What pixels depend on beside the file: the decoder, FFmpeg's libraries and our own way to RGB.
+
+    Frames that were decoded under another version may differ, so caches of frames hold it in their keys.
 
     Returns:
-        Frames (T, H, W, 3) uint8 RGB, shared and therefore not to be written to.
+        Names and versions joined by '+', for example 'pyav-15.1.0+avcodec-61.19.101+swscale-8.3.100+1'.
 
     Raises:
-        MediaError: as `load_frames`.
+        FrameworkError: the decoder that `LINKS2_DECODER` names is unknown or does not work.
+        MissingExtraError: it is not installed.
     """
-    path = Path(path)
-    facts = path.stat() if path.is_file() else None
-    key = (path, facts and (facts.st_size, facts.st_mtime_ns), plan.indices, max_px)
-    return _RECENT.get(key, lambda: load_frames(path, plan, max_px)[0])
+    decoder = "+".join(_chosen_decoder().versions())
+    return f"{decoder}+swscale-{library_version('libswscale')}+{CONVERSION}"
+
+
+def _chosen_decoder() -> type[PyavSource] | type[TorchcodecSource]:
+    name = os.environ.get(DECODER_VARIABLE) or "pyav"
+    if name == "pyav":
+        return PyavSource
+    if name != "torchcodec":
+        raise FrameworkError(f"{DECODER_VARIABLE} is {name!r}. Set it to pyav or torchcodec, or unset it for pyav.")
+    from links2_tasks.media._torchcodec import TorchcodecSource  # It imports torch.
+
+    return TorchcodecSource.proven()
 
 
 def _decode_planned(path: Path, timetable: Timetable, plan: FramePlan, max_px: int | None) -> np.ndarray:
-    index_of = {timetable.pts[index]: position for position, index in enumerate(plan.indices)}
-    last_pts = timetable.pts[plan.indices[-1]]
-    frames: np.ndarray | None = None
-    missing = set(range(len(plan.indices)))
-    with open_video(path) as video:
-        for pts, frame in _stamped_frames(video, timetable, plan.indices[0]):
-            position = index_of.get(pts)
-            if position in missing:
-                pixels = _rgb(frame, max_px)
-                if frames is None:
-                    frames = np.empty((len(plan.indices), *pixels.shape), dtype=np.uint8)
-                if pixels.shape != frames.shape[1:]:
-                    raise MediaError(
-                        f"Frame {plan.indices[position]} of {path} has another size than the frames before it."
-                    )
-                frames[position] = pixels
-                missing.remove(position)
-            if not missing or pts > last_pts:
-                break
-    if missing or frames is None:
-        index = plan.indices[min(missing)]
+    gathering = _Gathering(path, timetable, plan, RgbConverter(max_px))
+    with _chosen_decoder()(path, timetable) as source:
+        for run in runs_of(timetable, plan.indices):
+            gathering.take(source.planned(run))
+        if gathering.missing:  # A keyframe was none, or there is no way to know: what comes before must be decoded.
+            gathering.take(source.sequential(frozenset(gathering.missing)))
+    return gathering.frames()
+
+
+class _Gathering:
+    """The planned frames that have been decoded so far."""
+
+    def __init__(self, path: Path, timetable: Timetable, plan: FramePlan, converter: RgbConverter) -> None:
+        self._path, self._timetable, self._plan, self._converter = path, timetable, plan, converter
+        self._frames: np.ndarray | None = None
+        self.missing = {timetable.pts[index]: position for position, index in enumerate(plan.indices)}
+        """Position of each frame that has not come yet, by its time stamp."""
+
+    def take(self, pictures: Iterator[Picture]) -> None:
+        """Keep the missing frames among the pictures, and stop when there are none left."""
+        for picture in pictures:
+            position = self.missing.pop(picture.pts, None)
+            if position is not None:
+                self._keep(position, self._converter.upright(picture))
+            if not self.missing:
+                return
+
+    def frames(self) -> np.ndarray:
+        """All planned frames (T, H, W, 3).
+
+        Raises:
+            MediaError: one is missing.
+        """
+        if self._frames is not None and not self.missing:
+            return self._frames
+        index = self._plan.indices[min(self.missing.values())]
         raise MediaError(
-            f"Frame {index} (at {timetable.time_s(index):.3f} s) of {path} cannot be decoded, although the file lists "
-            f"{timetable.n_frames} frames. The file is damaged or cut off there; copy or download it again."
+            f"Frame {index} (at {self._timetable.time_s(index):.3f} s) of {self._path} cannot be decoded, although the "
+            f"file lists {self._timetable.n_frames} frames. The file is damaged or cut off there; copy or download it "
+            "again."
         )
-    return frames
 
-
-def _stamped_frames(video: OpenVideo, timetable: Timetable, first: int) -> Iterator[tuple[int, VideoFrame]]:
-    """Decoded frames with their time stamps, from a keyframe at or before frame `first`."""
-    if not timetable.stamped:
-        yield from enumerate(video.frames(video.packets()))
-        return
-    for frame in video.frames(_packets_from(video, timetable, first)):
-        if frame.pts is not None and not frame.is_corrupt:
-            yield frame.pts, frame
-
-
-def _packets_from(video: OpenVideo, timetable: Timetable, first: int) -> Iterator[Packet]:
-    """Packets from the last keyframe before frame `first` on, or from an earlier place."""
-    keyframe = timetable.keyframe_before(first)
-    if keyframe is None or keyframe == timetable.keyframes[0]:
-        return video.packets()
-    # Some containers are indexed by presentation time and others by decoding time, so where a seek lands is checked.
-    for stamp in (keyframe.pts, keyframe.dts):
-        video.container.seek(stamp, stream=video.stream, backward=True)
-        packets = video.packets()
-        head = next(packets, None)
-        if head is not None and head.is_keyframe and head.pts is not None and head.pts <= keyframe.pts:
-            return chain([head], packets)
-    video.container.seek(video.container.start_time or 0)
-    return video.packets()
-
-
-def _rgb(frame: VideoFrame, max_px: int | None) -> np.ndarray:
-    width_px, height_px = frame.width, frame.height
-    if max_px is not None and max(width_px, height_px) > max_px:
-        shrink = max_px / max(width_px, height_px)
-        width_px, height_px = max(1, round(width_px * shrink)), max(1, round(height_px * shrink))
-    pixels = frame.reformat(width=width_px, height=height_px, format="rgb24", interpolation="AREA").to_ndarray()
-    quarter_turns = round(frame.rotation / 90.0) % 4
-    return np.ascontiguousarray(np.rot90(pixels, quarter_turns))
+    def _keep(self, position: int, pixels: np.ndarray) -> None:
+        if self._frames is None:
+            self._frames = np.empty((len(self._plan.indices), *pixels.shape), dtype=np.uint8)
+        if pixels.shape != self._frames.shape[1:]:
+            index = self._plan.indices[position]
+            raise MediaError(f"Frame {index} of {self._path} has another size than the frames before it.")
+        self._frames[position] = pixels

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,9 @@ from links2_tasks.media._container import OpenVideo, open_video
 
 MAX_FRAMES = 1_000_000
 """Videos of more frames than this (4.6 hours at 60 fps) are refused."""
+
+MIN_GAP_S = 2e-6
+"""Videos that show frames closer together than this are refused: plans hold times to the microsecond."""
 
 Result = TypeVar("Result")
 
@@ -25,6 +28,8 @@ class Keyframe:
 
     pts: int
     dts: int
+    place: int
+    """Number of packets before its own in the file."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,12 @@ class Timetable:
     pts: tuple[int, ...]
     """Rising presentation time stamps in units of `time_base`."""
     keyframes: tuple[Keyframe, ...]
-    """Rising by pts."""
+    """In the order of the file."""
     time_base: Fraction
     stamped: bool
-    """False when the file has no usable time stamps; `pts` are then plain counts and frames are found by counting."""
+    """False when the file does not say when each frame is shown. Frames are then found by counting."""
+    places: tuple[int, ...] = ()
+    """For each frame, the number of packets before its own in the file; empty where that is not known for certain."""
 
     @property
     def n_frames(self) -> int:
@@ -52,10 +59,15 @@ class Timetable:
         """Seconds from the first frame to frame `index`."""
         return float((self.pts[index] - self.pts[0]) * self.time_base)
 
-    def keyframe_before(self, index: int) -> Keyframe | None:
-        """The last keyframe that is not shown after frame `index`, or None when there is none."""
-        place = bisect_right([keyframe.pts for keyframe in self.keyframes], self.pts[index])
-        return self.keyframes[place - 1] if place else None
+
+@dataclass(frozen=True)
+class _Stamps:
+    """What a packet says of itself."""
+
+    pts: int | None
+    dts: int | None
+    place: int
+    is_keyframe: bool
 
 
 def cached_by_content(read: Callable[[Path], Result], maxsize: int = 256) -> Callable[[Path], Result]:
@@ -80,32 +92,63 @@ def read_timetable(video: OpenVideo, path: Path) -> Timetable:
     """Read every packet's time stamps. The frame count that the container claims is not believed: packets are counted.
 
     Raises:
-        MediaError: there is no frame, or there are more than `MAX_FRAMES`.
+        MediaError: there is no frame, there are more than `MAX_FRAMES`, or two are less than `MIN_GAP_S` apart.
     """
-    pts: list[int | None] = []
-    keyframes: list[Keyframe] = []
-    for packet in video.packets():
-        if not packet.size or packet.is_discard:  # An empty packet flushes; a discarded one is cut off by an edit list.
+    packets = _stamps_of(video, path)
+    timetable = _timed(packets, video) or _counted(packets, video)
+    least = min((after - before for before, after in pairwise(timetable.pts)), default=None)
+    if least is not None and least * timetable.time_base < MIN_GAP_S:
+        raise MediaError(
+            f"{path} shows frames less than {MIN_GAP_S * 1e6:.0f} microseconds apart, so its clock is damaged. Copy or "
+            "download it again."
+        )
+    return timetable
+
+
+def _stamps_of(video: OpenVideo, path: Path) -> list[_Stamps]:
+    packets: list[_Stamps] = []
+    for place, packet in enumerate(video.filled_packets()):
+        if packet.is_discard:  # Cut off by an edit list: decoded, because others may need it, and not shown.
             continue
-        pts.append(packet.pts)
-        if packet.is_keyframe and packet.pts is not None:
-            keyframes.append(Keyframe(packet.pts, packet.pts if packet.dts is None else packet.dts))
-        if len(pts) > MAX_FRAMES:
+        packets.append(_Stamps(packet.pts, packet.dts, place, bool(packet.is_keyframe)))
+        if len(packets) > MAX_FRAMES:
             raise MediaError(f"{path} has more than {MAX_FRAMES} frames. Cut it into shorter clips.")
-    if not pts:
+    if not packets:
         raise MediaError(
             f"{path} has a video stream without frames. It is cut off or damaged; copy or download it again."
         )
+    return packets
+
+
+def _timed(packets: Sequence[_Stamps], video: OpenVideo) -> Timetable | None:
+    """Frames by their presentation time; None when the file does not tell it."""
     time_base = video.stream.time_base
-    stamps = [stamp for stamp in pts if stamp is not None]
-    if len(stamps) < len(pts) or time_base is None:
-        return _counted(len(pts), video)
-    return Timetable(tuple(sorted(set(stamps))), tuple(sorted(keyframes, key=lambda k: k.pts)), time_base, stamped=True)
+    stamped = [(packet.pts, packet) for packet in packets if packet.pts is not None]
+    if time_base is None or not video.tells_order_of_frames or len(stamped) < len(packets):
+        return None
+    places = {pts: packet.place for pts, packet in stamped}
+    pts = tuple(sorted(places))
+    return Timetable(
+        pts=pts,
+        keyframes=tuple(
+            Keyframe(pts, pts if packet.dts is None else packet.dts, packet.place)
+            for pts, packet in stamped
+            if packet.is_keyframe
+        ),
+        time_base=time_base,
+        stamped=True,
+        places=tuple(places[stamp] for stamp in pts) if len(pts) == len(packets) else (),
+    )
 
 
-def _counted(n_frames: int, video: OpenVideo) -> Timetable:
+def _counted(packets: Sequence[_Stamps], video: OpenVideo) -> Timetable:
+    """Frames are shown in the order in which they come out, at the times at which one of them is decoded."""
+    time_base = video.stream.time_base
+    decoding = sorted({packet.dts for packet in packets if packet.dts is not None})
+    if time_base is not None and len(decoding) == len(packets):
+        return Timetable(tuple(decoding), (), time_base, stamped=False)
     rate = video.stream.average_rate or video.stream.guessed_rate or Fraction(25)
-    return Timetable(tuple(range(n_frames)), (), 1 / Fraction(rate), stamped=False)
+    return Timetable(tuple(range(len(packets))), (), 1 / Fraction(rate), stamped=False)
 
 
 def _timetable_of(path: Path) -> Timetable:
