@@ -67,9 +67,9 @@ class ForkingHost:
         """Their exit statuses."""
         return self._said()
 
-    def look(self, log: Path, *arguments: str) -> dict[str, Any]:
-        """What a look finds; see `forking_host`."""
-        self.fork(["look", *arguments], [{**self.environment, **_dataset(), "RUN_LOG": str(log)}])
+    def ask(self, log: Path, *arguments: str) -> Any:
+        """What `look` or `options` of `forking_host` finds."""
+        self.fork(arguments, [{**self.environment, **_dataset(), "RUN_LOG": str(log)}])
         self.wait()
         return json.loads(log.read_text().splitlines()[-1])
 

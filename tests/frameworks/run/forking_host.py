@@ -43,7 +43,18 @@ def lmms_eval() -> Callable[[Sequence[str]], Any]:
     host.TaskManager = own_tasks_only
     for module in ("lmms_eval.models.chat.openai", "links2_tasks.frameworks.lmms_eval.models"):
         importlib.import_module(module)
-    return lambda arguments: (look if arguments[0] == "look" else lmms_eval_child.main)(arguments)
+    others = {"look": look, "options": options}
+    return lambda arguments: others.get(arguments[0], lmms_eval_child.main)(arguments)
+
+
+def options(arguments: Sequence[str]) -> int:
+    """Print the host's options, those of the same meaning together."""
+    import lmms_eval.__main__ as host
+
+    sys.argv = ["lmms-eval"]
+    parser, _ = host.parse_eval_args()
+    print(json.dumps([action.option_strings for action in parser._actions]))
+    return 0
 
 
 def look(arguments: Sequence[str]) -> int:

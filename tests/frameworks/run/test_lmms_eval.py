@@ -16,6 +16,7 @@ from openai_service import Service, serving
 
 from links2_tasks import taxonomy
 from links2_tasks.frameworks.run import RunRequest
+from links2_tasks.frameworks.run._lmms_eval import DIALECT
 
 N_QUESTIONS = 4
 TASKS = [task.lmms_eval_name for task in taxonomy.tasks()]
@@ -295,7 +296,7 @@ def test_a_key_does_not_stand_in_the_record_of_the_run(served: Any) -> None:
 @pytest.fixture
 def look(lmms_eval_host: Any, tmp_path: Path) -> Any:
     """Looks at the arguments of a run."""
-    return lambda *arguments: lmms_eval_host.look(tmp_path / "log", *arguments)
+    return lambda *arguments: lmms_eval_host.ask(tmp_path / "log", "look", *arguments)
 
 
 def test_a_look_finds_the_tasks_of_a_group_and_what_the_model_will_be_shown(look: Any) -> None:
@@ -333,3 +334,16 @@ def test_what_lmms_eval_does_not_know_is_said_before_anything_starts(
     look: Any, arguments: tuple[str, ...], said: str
 ) -> None:
     assert said in look(*arguments)["error"]
+
+
+def test_the_options_that_are_named_exist_in_lmms_eval(lmms_eval_host: Any, tmp_path: Path) -> None:
+    """Were one renamed, nothing would keep a run from being sent elsewhere."""
+    options = [
+        [word.lstrip("-").replace("-", "_") for word in words]
+        for words in lmms_eval_host.ask(tmp_path / "log", "options")
+    ]
+    named = {*DIALECT.reserved, *DIALECT.free, *DIALECT.short}
+    assert named <= {word for words in options for word in words}
+    for words in options:
+        if set(words) & DIALECT.reserved.keys():
+            assert set(words) <= named
