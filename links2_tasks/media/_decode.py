@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from links2_tasks.media._torchcodec import TorchcodecSource
 
 DECODER_VARIABLE = "LINKS2_DECODER"
+"""Names the decoder, pyav (the default) or torchcodec; both give the same frames."""
 
 
 def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -28,8 +29,7 @@ def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple
     Each planned frame is decoded from the keyframe that it needs, or together with the planned frames before it, and no
     frame is decoded twice; frames that no planned frame needs are left out. Frames are recognised by their presentation
     time, so B-frames and variable frame rates are right. Pixels are those of decoding the file from its beginning. The
-    rotation that the file's metadata asks for is applied. The environment variable `LINKS2_DECODER` names the decoder,
-    pyav (the default) or torchcodec; both give the same frames.
+    rotation that the file's metadata asks for is applied.
 
     Args:
         path: Video file.
@@ -42,7 +42,7 @@ def load_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> tuple
     Raises:
         MediaError: the file cannot be read, or one of the planned frames is not in it or cannot be decoded. The
             message names the frame.
-        FrameworkError: the decoder that `LINKS2_DECODER` names is unknown or does not work.
+        FrameworkError: the decoder that is asked for is unknown or does not work.
         MissingExtraError: it is not installed.
     """
     path = Path(path)
@@ -66,7 +66,7 @@ def decoder_version() -> str:
         Names and versions joined by '+', for example 'pyav-15.1.0+avcodec-61.19.101+swscale-8.3.100+1'.
 
     Raises:
-        FrameworkError: the decoder that `LINKS2_DECODER` names is unknown or does not work.
+        FrameworkError: the decoder that is asked for is unknown or does not work.
         MissingExtraError: it is not installed.
     """
     decoder = "+".join(_chosen_decoder().versions())

@@ -20,7 +20,9 @@ REDIRECTS = (
     ),
 )
 
-KEPT_OUT = tuple(f"{PACKAGE}.{part}" for part in ("_console", "baselines", "cli", "construction", "report"))
+KEPT_OUT = tuple(
+    f"{PACKAGE}.{part}" for part in ("_console", "baselines", "cli", "construction", "media._torchcodec", "report")
+)
 """What no export may hold: its use is here, and it would multiply what a reviewer has to read."""
 
 
@@ -60,6 +62,11 @@ def replacements() -> tuple[Replacement, ...]:
             reason="Upstream has neither the command `links2` nor a default dataset.",
         ),
         Replacement(
+            "links2_tasks.media._decode._chosen_decoder",
+            _CHOSEN_DECODER,
+            reason="One decoder is enough to read: both give the same frames, and PyAV is there already.",
+        ),
+        Replacement(
             "links2_tasks.errors.MissingExtraError",
             _MISSING_PACKAGE,
             reason="Upstream has none of this package's extras.",
@@ -81,6 +88,11 @@ _HOW_TO_MAKE_ONE = (
     f"Set {DATA_VARIABLE} to the folder of a links2 dataset, or to the id of one on the Hugging Face Hub as "
     "owner/name. The package links2-tasks makes them from simulated or real flights."
 )
+"""
+
+_CHOSEN_DECODER = """
+def _chosen_decoder() -> type[PyavSource]:
+    return PyavSource
 """
 
 _MISSING_PACKAGE = '''
