@@ -11,7 +11,7 @@ from links2_tasks.media._paths import resolve_inside
 from links2_tasks.media._plan import FramePlan
 from links2_tasks.media._planned_clip import planned_clip
 from links2_tasks.media._probe import VideoInfo, probe_video
-from links2_tasks.media._recall import recall_frames
+from links2_tasks.media._recall import recall_frames, recall_sha256
 from links2_tasks.media._satellite import (
     image_size,
     is_read_by_windows,
@@ -41,6 +41,7 @@ __all__ = [
     "read_image_window",
     "read_satellite",
     "recall_frames",
+    "recall_sha256",
     "resolve_inside",
     "satellite_size",
     "shown_scale",

@@ -77,6 +77,21 @@ class ClipCache:
         self._touch(path)
         return path
 
+    def find(self, kind: Kind, recipe: Sequence[object], suffix: str) -> bytes | None:
+        """The content of a recipe's entry, checked while it is read; None when there is none or it is damaged.
+
+        `get` checks a file by reading it, so whoever reads it after that reads it twice.
+        """
+        path = self._path(kind, recipe, suffix)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        if not _agrees(path, hashlib.sha256(content).hexdigest(), len(content)):
+            return None
+        self._touch(path)
+        return content
+
     def entries(self) -> Iterator[Entry]:
         """All entries that are there, in no order."""
         for kind in KINDS:
@@ -134,11 +149,10 @@ class ClipCache:
 
     def _is_whole(self, path: Path) -> bool:
         try:
-            facts = json.loads(_facts_file(path).read_bytes())
             digest, n_bytes = _digest(path)
-        except (OSError, ValueError):
+        except OSError:
             return False
-        return isinstance(facts, dict) and facts == {"sha256": digest, "bytes": n_bytes}
+        return _agrees(path, digest, n_bytes)
 
     def _touch(self, path: Path) -> None:
         # Removed by another process, or on a disk that is read only: the caller sees which.
@@ -193,6 +207,15 @@ def _cache_of(folder: Path, size: int) -> ClipCache:
 
 def _facts_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
+
+
+def _agrees(path: Path, digest: str, n_bytes: int) -> bool:
+    """Whether the facts of an entry are these."""
+    try:
+        facts = json.loads(_facts_file(path).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(facts, dict) and facts == {"sha256": digest, "bytes": n_bytes}
 
 
 def _digest(path: Path) -> tuple[str, int]:

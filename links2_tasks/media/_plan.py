@@ -96,7 +96,8 @@ class FramePlan(BaseModel):
 
     @classmethod
     def _of(cls, video: VideoInfo, rule: str, n: int, indices: np.ndarray) -> FramePlan:
-        rising = tuple(np.unique(indices).tolist())
+        # Not np.unique, whose first call imports numpy.ma: 50 ms before the first frame of a process.
+        rising = tuple(sorted(set(indices.tolist())))
         # Microseconds are finer than any container's clock, and keep the plan's id free of the last bits of a float.
         times_s = tuple(round(video.time_s(index), 6) for index in rising)
         return cls(rule=rule, n=n, indices=rising, times_s=times_s)

@@ -61,7 +61,8 @@ def _probe(path: Path) -> VideoInfo:
     )
 
 
-_probe_cached: Callable[[Path], VideoInfo] = cached_by_content(_probe)
+_probe_cached: Callable[[Path], VideoInfo] = cached_by_content(_probe, maxsize=4_096)
+"""For as many clips as a large benchmark has: frameworks ask for the texts of all questions, again and again."""
 
 
 def probe_video(path: Path) -> VideoInfo:

@@ -15,7 +15,8 @@ from links2_tasks.media._identity import file_sha256
 from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.media._plan import FramePlan
 
-_RECENT = ArrayMemory(max_bytes=256 * 2**20)
+_RECENT = ArrayMemory(max_bytes=64 * 2**20)
+"""A few clips: questions come ordered by clip, and one that is not here comes from the disk in some 30 ms."""
 
 
 def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.ndarray:
@@ -30,9 +31,22 @@ def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.
         MediaError: as `load_frames`.
     """
     path = Path(path)
+    return _RECENT.get(_key(path, plan, max_px), lambda: cached_frames(clip_cache(), path, plan, max_px))
+
+
+def recall_sha256(path: Path, plan: FramePlan, max_px: int | None = None) -> str:
+    """`pixel_sha256` of what `recall_frames` gives, computed once for the questions about a clip that follow.
+
+    Raises:
+        MediaError: as `load_frames`.
+    """
+    path = Path(path)
+    return _RECENT.sha256_of(_key(path, plan, max_px), lambda: cached_frames(clip_cache(), path, plan, max_px))
+
+
+def _key(path: Path, plan: FramePlan, max_px: int | None) -> tuple[object, ...]:
     facts = path.stat() if path.is_file() else None
-    key = (path, facts and (facts.st_size, facts.st_mtime_ns), plan.indices, max_px)
-    return _RECENT.get(key, lambda: cached_frames(clip_cache(), path, plan, max_px))
+    return path, facts and (facts.st_size, facts.st_mtime_ns), plan.indices, max_px
 
 
 def cached_frames(cache: ClipCache, path: Path, plan: FramePlan, max_px: int | None) -> np.ndarray:
@@ -49,8 +63,11 @@ def cached_frames(cache: ClipCache, path: Path, plan: FramePlan, max_px: int | N
 
     recipe = [file_sha256(path), plan.indices, max_px, decoder_version()]
     try:
+        content = cache.find("frames", recipe, ".npy")
+        if content is not None:
+            return _array_in(content)
         entry = cache.get("frames", recipe, ".npy", make)
-        return made[0] if made else np.load(io.BytesIO(entry.read_bytes()), allow_pickle=False)
+        return made[0] if made else _array_in(entry.read_bytes())
     except OSError as error:
         warnings.warn(
             f"links2: decoded frames cannot be kept in {cache.folder}: {error}. They are decoded again for each use; "
@@ -58,3 +75,11 @@ def cached_frames(cache: ClipCache, path: Path, plan: FramePlan, max_px: int | N
             stacklevel=2,
         )
         return made[0] if made else load_frames(path, plan, max_px)[0]
+
+
+def _array_in(content: bytes) -> np.ndarray:
+    """The array that `np.save` wrote, where it lies; `np.load` would copy it."""
+    stream = io.BytesIO(content)
+    np.lib.format.read_magic(stream)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape)

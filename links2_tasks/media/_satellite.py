@@ -27,8 +27,8 @@ FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "JPEG2000", "BMP")
 
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
 
-_MAPS = ArrayMemory(max_bytes=3 * 120_000_000)
-"""Maps that were decoded last: many questions in a row show windows of one file."""
+_MAPS = ArrayMemory(max_bytes=64 * 2**20)
+"""Maps that were decoded last: many questions in a row show windows of one file. A larger one is kept alone."""
 
 
 def read_satellite(root: Path, image: SatelliteImage, max_px: int) -> np.ndarray:

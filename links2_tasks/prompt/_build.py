@@ -17,6 +17,7 @@ from links2_tasks.media import (
     planned_clip,
     read_satellite,
     recall_frames,
+    recall_sha256,
 )
 from links2_tasks.prompt._outline import (
     FrameListSlot,
@@ -146,7 +147,7 @@ def _manifest(laid_out: Outline, settings: PromptSettings, pixels: _Pixels) -> F
         indices=video.plan.indices,
         times_s=video.plan.times_s,
         decoder="host" if pixels.frames is None else "links2",
-        pixel_sha256=None if pixels.frames is None else pixel_sha256(pixels.frames),
+        pixel_sha256=None if pixels.frames is None else recall_sha256(video.path, video.plan, settings.max_frame_px),
         query_index=video.query.indices[0] if video.query else None,
         query_sha256=None if pixels.query is None else pixel_sha256(pixels.query),
         satellite_sha256=maps,

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from links2_tasks.errors import MediaError
-from links2_tasks.media import ClipCache, FramePlan, _recall, load_frames, probe_video, recall_frames
+from links2_tasks.media import (
+    ClipCache,
+    FramePlan,
+    _recall,
+    load_frames,
+    pixel_sha256,
+    probe_video,
+    recall_frames,
+    recall_sha256,
+)
 from links2_tasks.media._recall import cached_frames
 
 
@@ -115,3 +124,24 @@ def test_recalled_frames_are_kept_on_disk_for_other_processes(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     recall_frames(even_video, plan_of(even_video, 11))
     assert [path.suffix for path in (tmp_path / "links2/media/frames").glob("??/*.npy")] == [".npy"]
+
+
+def test_the_digest_of_recalled_frames_is_that_of_their_pixels_and_is_computed_once(
+    even_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    plan = plan_of(even_video, 5)
+    wanted = pixel_sha256(recall_frames(even_video, plan, 60))
+    assert recall_sha256(even_video, plan, 60) == wanted
+    assert recall_sha256(even_video, plan, 61) != wanted
+    monkeypatch.setattr("links2_tasks.media._memory.pixel_sha256", lambda _: "computed again")
+    assert recall_sha256(even_video, plan, 60) == wanted
+
+
+def test_an_entry_is_found_only_while_it_is_whole(cache: ClipCache) -> None:
+    recipe = ["one"]
+    assert cache.find("frames", recipe, ".npy") is None
+    path = cache.get("frames", recipe, ".npy", lambda stream: stream.write(b"content"))
+    assert cache.find("frames", recipe, ".npy") == b"content"
+    path.write_bytes(b"c0ntent")
+    assert cache.find("frames", recipe, ".npy") is None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from links2_tasks.media import VideoWriter, clip_cache
+from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.prompt import PromptSettings, build_prompt, planned_clips, warm
 from links2_tasks.schema import Question
 
@@ -38,8 +39,7 @@ def test_a_prompt_takes_what_was_decoded_beforehand(
     fresh = build_prompt(question, settings, root).manifest
     warm(planned_clips([question], settings, root)[0], 1, lambda _: None)
     monkeypatch.setattr("links2_tasks.media._recall.load_frames", lambda *_: pytest.fail("decoded again"))
-    monkeypatch.setattr("links2_tasks.media._recall._RECENT._arrays", {})
-    monkeypatch.setattr("links2_tasks.media._recall._RECENT.get", lambda key, make: make())
+    monkeypatch.setattr("links2_tasks.media._recall._RECENT", ArrayMemory(2**20))
     assert build_prompt(question, settings, root).manifest == fresh
 
 
