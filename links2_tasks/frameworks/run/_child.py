@@ -25,7 +25,7 @@ def run_child(command: Sequence[str], variables: Mapping[str, str | None]) -> in
         variables: Environment variables to set; None for those to leave out.
 
     Returns:
-        Its exit status; the negative number of a signal that ended it.
+        Its exit status; the negative number of the signal that ended it, or that was passed on to it before it failed.
     """
     environment = {**os.environ, **{name: value for name, value in variables.items() if value is not None}}
     for name in (name for name, value in variables.items() if value is None):
@@ -33,27 +33,28 @@ def run_child(command: Sequence[str], variables: Mapping[str, str | None]) -> in
     # In a session of its own: a terminal would send Ctrl-C to us and to it, and it would get it twice.
     process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        with _passing_on(process):
-            return process.wait()
+        with _passing_on(process) as received:
+            status = process.wait()
+        return -received[0] if status and received else status
     finally:
         _end(process)
 
 
 @contextmanager
-def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """Gives the signals that have come, in order."""
+    received: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield received
         return
-    n_received = 0
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        nonlocal n_received
-        n_received += 1
-        _send(process, signal.Signals(number) if n_received == 1 else signal.SIGKILL)
+        received.append(number)
+        _send(process, signal.Signals(number) if len(received) == 1 else signal.SIGKILL)
 
     before = {each: signal.signal(each, pass_on) for each in _SIGNALS}
     try:
-        yield
+        yield received
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -94,11 +94,11 @@ def conduct(request: RunRequest, host: Host, folder: OutFolder, record: RunRecor
     attempt = folder.next_attempt()
     _say(f"attempt {attempt.number}; answers are kept in {folder.answers}")
     status = start(host.command(folder, attempt), {**host.environment(folder, record.run_id), **hold.variables})
-    outcome = _outcome(host, attempt, record)
-    _tables.print_outcome(outcome, str(attempt.results))
     if status < 0:
         _say(f"{host.name} was ended by signal {-status}; the same command goes on where it stopped")
         return 128 - status
+    outcome = _outcome(host, attempt, record)
+    _tables.print_outcome(outcome, str(attempt.results))
     if status:
         _say(f"{host.name} left with status {status}; what it printed stands above")
     return max(outcome.exit_status, int(status != 0))
