@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from links2_tasks.errors import PromptError
 from links2_tasks.frameworks._asked import UNREADABLE
-from links2_tasks.frameworks.vlmeval._shown import image_file
-from links2_tasks.prompt import Image, Part, Prompt, Text
+from links2_tasks.frameworks.vlmeval._shown import KNOWN_IMAGES
+from links2_tasks.prompt import FrameManifest, Image, Part, Prompt, Text
 
 Message = list[dict[str, str]]
 
@@ -28,7 +30,8 @@ def message_of(prompt: Prompt) -> Message:
         PromptError: the prompt holds a list of frames as one video, which this host has no form for.
         MediaError: an image file cannot be written.
     """
-    return [_item(part) for part in prompt.parts]
+    names = _names_of_images(prompt.manifest)
+    return [_item(part, names) for part in prompt.parts]
 
 
 def text_message(text: str) -> Message:
@@ -75,11 +78,29 @@ def _digest(message: Message) -> str:
     return hashlib.sha256(json.dumps([[item["type"], item["value"]] for item in message]).encode()).hexdigest()
 
 
-def _item(part: Part) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Names:
+    """Names of a prompt's images in their order, by role: equal names, equal pixels."""
+
+    frames: Iterator[str]
+    satellites: Iterator[str]
+
+    def of(self, part: Image) -> str:
+        """The name of the next image of a role."""
+        return next(self.frames if part.role == "frame" else self.satellites)
+
+
+def _names_of_images(manifest: FrameManifest) -> _Names:
+    of_plan = [f"{manifest.pixel_sha256}/{number}" for number in range(manifest.n_frames)]
+    frames = [*(of_plan if manifest.pixel_sha256 else ()), *([manifest.query_sha256] if manifest.query_sha256 else ())]
+    return _Names(iter(frames), iter(manifest.satellite_sha256))
+
+
+def _item(part: Part, names: _Names) -> dict[str, str]:
     if isinstance(part, Text):
         return {"type": "text", "value": part.text}
     if isinstance(part, Image):
-        return {"type": "image", "value": str(image_file(part.pixels))}
+        return {"type": "image", "value": str(KNOWN_IMAGES.file(names.of(part), part.pixels))}
     if part.frames is not None:
         raise PromptError("VLMEvalKit takes a video as a file only; use the strategy native_video or frames_as_images.")
     return {"type": "video", "value": str(part.path)}

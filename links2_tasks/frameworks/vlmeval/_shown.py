@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import threading
+from collections import OrderedDict
 from pathlib import Path
 from typing import IO
 
@@ -47,6 +50,54 @@ def image_file(pixels: np.ndarray) -> Path:
         return kept.get("images", [pixel_sha256(pixels)], ".png", write)
     except OSError as error:
         raise MediaError(_cannot_be_written(kept.folder, error)) from error
+
+
+class KnownImages:
+    """The files of images that this process has just named, by names that equal images share.
+
+    The questions about a clip show the same frames. To look a file up by its pixels, these are digested and the file is
+    read; here that is done for the first question only.
+    """
+
+    def __init__(self, capacity: int = 4_096) -> None:
+        """Know the latest `capacity` files."""
+        self._capacity = capacity
+        self._paths: OrderedDict[tuple[Path, str], Path] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def file(self, name: str, pixels: np.ndarray) -> Path:
+        """As `image_file`.
+
+        Args:
+            name: Of the pixels: images with other pixels have other names.
+            pixels: The image (H, W, 3) uint8.
+
+        Raises:
+            MediaError: it cannot be written.
+        """
+        key = clip_cache().folder, name
+        with self._lock:
+            path = self._paths.get(key)
+        if path is None or not _is_in_use(path):
+            path = image_file(pixels)
+        with self._lock:
+            self._paths[key] = path
+            self._paths.move_to_end(key)
+            while len(self._paths) > self._capacity:
+                self._paths.popitem(last=False)
+        return path
+
+
+KNOWN_IMAGES = KnownImages()
+
+
+def _is_in_use(path: Path) -> bool:
+    """Note that a file is used, so that the cache keeps it; False where it has gone, or that cannot be noted."""
+    try:
+        os.utime(path)
+    except OSError:
+        return False
+    return True
 
 
 def remember(line: str, settings: PromptSettings, asked: Asked) -> None:

@@ -72,3 +72,24 @@ def test_an_image_that_fails_half_way_leaves_nothing(cache: Path, monkeypatch: p
     with pytest.raises(MediaError, match="No space left"):
         _shown.image_file(_noise(0))
     assert [path for path in cache.rglob("*") if path.is_file()] == []
+
+
+def test_a_known_image_is_neither_digested_nor_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = _shown.KnownImages()
+    path = known.file("first", _noise(0))
+    monkeypatch.setattr(_shown, "image_file", lambda _: pytest.fail("looked up by its pixels"))
+    assert known.file("first", _noise(0)) == path
+
+
+def test_a_known_image_that_has_gone_is_written_anew() -> None:
+    known = _shown.KnownImages()
+    path = known.file("first", _noise(0))
+    path.unlink()
+    np.testing.assert_array_equal(np.asarray(Image.open(known.file("first", _noise(0)))), _noise(0))
+
+
+def test_images_with_other_names_have_other_files_and_only_the_latest_are_known() -> None:
+    known = _shown.KnownImages(capacity=2)
+    paths = [known.file(str(seed), _noise(seed)) for seed in range(3)]
+    assert paths == [_shown.image_file(_noise(seed)) for seed in range(3)]
+    assert [name for _, name in known._paths] == ["1", "2"]
