@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from links2_tasks.errors import Links2Error
+from links2_tasks.frameworks.run._look import Look
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -67,8 +68,13 @@ def look(arguments: Sequence[str]) -> int:
     # The diagnosis has tests of its own, and takes seconds; so does the list of the host's own tasks.
     doctor.diagnose = tuple
     tasks.TaskManager = importlib.import_module("lmms_eval.__main__").TaskManager
+    return show(lambda: _lmms_eval_look.look(arguments[1:]))
+
+
+def show(look_now: Callable[[], Look]) -> int:
+    """Print what a look finds, or the error that it ends in."""
     try:
-        found = _lmms_eval_look.look(arguments[1:])
+        found = look_now()
     except Links2Error as error:
         print(json.dumps({"error": str(error)}))
         return 1
@@ -86,7 +92,19 @@ def vlmevalkit() -> Callable[[Sequence[str]], Any]:
     from counting_vlm import register
 
     register()
-    return vlmeval_child.main
+    others = {"look": look_at_vlmevalkit}
+    return lambda arguments: others.get(arguments[0], vlmeval_child.main)(arguments)
+
+
+def look_at_vlmevalkit(arguments: Sequence[str]) -> int:
+    """As `look`."""
+    from links2_tasks.frameworks.run import _vlmevalkit_look
+    from links2_tasks.frameworks.vlmeval import doctor, registry
+
+    doctor.diagnose = tuple
+    # The diagnosis does so.
+    registry.register()
+    return show(lambda: _vlmevalkit_look.look(arguments[1:], None))
 
 
 def carry_out(main: Callable[[Sequence[str]], Any], arguments: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -22,6 +22,7 @@ N_QUESTIONS = 4
 TASKS = [task.lmms_eval_name for task in taxonomy.tasks()]
 ROWS = dict.fromkeys(TASKS, N_QUESTIONS)
 N_ROWS = sum(ROWS.values())
+ROWS_OF_TWO = dict.fromkeys(TASKS[:2], N_QUESTIONS)
 CHUNK = 4
 
 
@@ -127,6 +128,19 @@ def test_a_run_that_is_killed_again_and_again_asks_no_stored_question_twice_and_
     assert whole_rows(run) == whole_rows(undisturbed)
     assert aggregated(run) == aggregated(undisturbed)
     assert all(row["manifest"]["n_frames"] == 32 for row in whole_rows(run).values())
+
+
+def test_sampled_answers_are_kept_too(begin: Any, killer: Any, undisturbed: Any) -> None:
+    """The host by itself stores greedy ones only; but all answers of a run belong together."""
+    sampling = ("--gen_kwargs", "temperature=0.7,do_sample=True")
+    run = begin("out", "--model", "counting", *sampling, rows=ROWS_OF_TWO, environment={"COUNTING_PAUSE_S": "0.02"})
+    assert run.attempt(killer(lambda: len(run.calls), 6, 0.0)) == 137
+    kept = {question_at(place) for place in stored(run.request.out)}
+    assert len(kept) == CHUNK
+    n_before = len(run.calls)
+    assert run.attempt() == 0, run.log
+    assert not kept & set(run.calls[n_before:])
+    assert len(run.calls[n_before:]) == 2 * N_QUESTIONS - CHUNK
 
 
 def test_a_run_that_is_over_starts_nothing(undisturbed: Any, capfd: Any) -> None:

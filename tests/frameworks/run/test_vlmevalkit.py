@@ -157,3 +157,34 @@ def test_failed_requests_are_asked_again_when_the_service_is_back(
     assert len(service.payloads) == len(failed)
     assert all("in route_planning-1" in json.dumps(payload) for payload in service.payloads)
     assert "secret-of-mine" not in (run.request.out / "run.json").read_text()
+
+
+# The look before a run --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def look(vlmevalkit_host: Any, tmp_path: Path) -> Any:
+    """Looks at the arguments of a run."""
+    return lambda *arguments: vlmevalkit_host.ask(tmp_path / "log", "look", *arguments)
+
+
+def test_a_look_finds_what_each_dataset_asks_and_shows(look: Any) -> None:
+    plans = look("--model", "counting", "--data", "LinkS2-uav_localization", "LinkS2_8frame")["plans"]
+    # The dataset has questions of two tasks, in the order of the tasks.
+    asked = {plan["name"]: (len(plan["questions"]), plan["settings"]["n_frames"]) for plan in plans}
+    assert asked == {
+        "LinkS2-uav_localization/uav_localization": (N_QUESTIONS, 32),
+        "LinkS2_8frame/uav_localization": (N_QUESTIONS, 8),
+        "LinkS2_8frame/route_planning": (N_QUESTIONS, 8),
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "dataset", "said"),
+    [
+        ("countin", FRAMES, "VLMEvalKit knows no model 'countin'"),
+        ("InternVL3-8B", VIDEO, "Use the dataset without `_video`"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_before_anything_starts(look: Any, model: str, dataset: str, said: str) -> None:
+    assert said in look("--model", model, "--data", dataset)["error"]
