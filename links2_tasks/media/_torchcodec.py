@@ -55,8 +55,8 @@ _COLOUR_SPACES = {
 _COLOUR_RANGES = {"tv": 1, "mpeg": 1, "pc": 2, "jpeg": 2}
 
 _ADVICE = (
-    "torchcodec needs FFmpeg's shared libraries (4 or newer) and a torch that it was built for; install them, or unset "
-    "LINKS2_DECODER to decode with PyAV."
+    "links2 needs torchcodec 0.17 or newer with a torch that it was built for, and FFmpeg's shared libraries where the "
+    "system finds them. Install them, or unset LINKS2_DECODER to decode with PyAV."
 )
 
 
@@ -73,7 +73,9 @@ class TorchcodecSource:
         self._timetable = timetable
         with open_video(path) as video:  # What PyAV's side refuses, such as play lists, must not reach torchcodec.
             self._stream_index = video.stream.index
-            self._codec = video.stream.codec_context.name
+            self._waits_for_a_keyframe = video.stream.codec_context.name in _WAITS_FOR_A_KEYFRAME
+            # The time stamps of AVI are FFmpeg's guesses, and torchcodec may use an FFmpeg that guesses otherwise.
+            self._has_stamps = timetable.stamped and video.container.format.name != "avi"
 
     @staticmethod
     @cache
@@ -105,7 +107,7 @@ class TorchcodecSource:
 
     def planned(self, run: Run) -> Iterator[Picture]:
         """The wanted frames of a run in order of presentation, as far as they can be reached from its start."""
-        if run.start_place and self._codec not in _WAITS_FOR_A_KEYFRAME:
+        if not self._has_stamps or (run.start_place and not self._waits_for_a_keyframe):
             return
         start_pts = run.start.pts if run.start else None
         for raw in self._frames(self._packets_of(run)):
@@ -122,11 +124,12 @@ class TorchcodecSource:
     def sequential(self, wanted: frozenset[int]) -> Iterator[Picture]:
         """The wanted frames, found by decoding from the beginning. Without time stamps in the file they are counted."""
         self._open()
-        for number, raw in enumerate(self._frames(self._packets)):
-            pts = self._pts(raw) if self._timetable.stamped else self._timetable.pts[number]
+        frames = self._frames(self._packets)
+        stamped = ((self._pts(raw), raw) for raw in frames)
+        for pts, raw in stamped if self._has_stamps else zip(self._timetable.pts, frames, strict=False):
             if pts in wanted:
                 yield self._picture(pts, raw)
-            if pts >= max(wanted):
+            if pts > max(wanted):
                 return
 
     def _open(self) -> None:
@@ -227,4 +230,5 @@ def _decodes_a_clip() -> bool:
 
 
 def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__).rstrip(".:")
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return first.removesuffix("Likely causes:").rstrip(" .:")
