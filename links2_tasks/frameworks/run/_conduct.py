@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from links2_tasks.frameworks.run._outcome import RunOutcome, outcome_of
 from links2_tasks.frameworks.run._preflight import decode_ahead, preflight, refuse_failed
 from links2_tasks.frameworks.run._record import RunRecord, read_record, refuse_another, write_record
 from links2_tasks.frameworks.run._request import LMMS_EVAL, VLMEVALKIT, RunRequest
+from links2_tasks.frameworks.run._say import say
 from links2_tasks.taxonomy import BENCHMARK_VERSION
 
 Start = Callable[[Sequence[str], Mapping[str, str | None]], int]
@@ -92,20 +92,20 @@ def conduct(request: RunRequest, host: Host, folder: OutFolder, record: RunRecor
         return 0
     host.prepare(folder)
     attempt = folder.next_attempt()
-    _say(f"attempt {attempt.number}; answers are kept in {folder.answers}")
+    say(f"attempt {attempt.number}; answers are kept in {folder.answers}")
     status = start(host.command(folder, attempt), {**host.environment(folder, record.run_id), **hold.variables})
     if status < 0:
-        _say(f"{host.name} was ended by signal {-status}; the same command goes on where it stopped")
+        say(f"{host.name} was ended by signal {-status}; the same command goes on where it stopped")
         return 128 - status
     outcome = _outcome(host, attempt, record)
     _tables.print_outcome(outcome, str(attempt.results))
     if status:
-        _say(f"{host.name} left with status {status}; what it printed stands above")
+        say(f"{host.name} left with status {status}; what it printed stands above")
     return max(outcome.exit_status, int(status != 0))
 
 
 def _look(request: RunRequest, host: Host, root: Path) -> Look:
-    _say(f"looking at {host.name} {host.version} and at what is asked for; this takes as long as starting it")
+    say(f"looking at {host.name} {host.version} and at what is asked for; this takes as long as starting it")
     look = host.look()
     found = preflight(look, root, images_as_files=request.framework == VLMEVALKIT)
     _tables.print_checks(found.checks, found.notes)
@@ -150,7 +150,3 @@ def _facts(host: Host, root: Path) -> dict[str, str]:
 
 def _outcome(host: Host, attempt: Attempt, record: RunRecord) -> RunOutcome:
     return outcome_of(host.rows(attempt.results), record.rows)
-
-
-def _say(what: str) -> None:
-    print(f"links2 run: {what}", file=sys.stderr, flush=True)

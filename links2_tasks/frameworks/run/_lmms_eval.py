@@ -19,6 +19,8 @@ from links2_tasks.frameworks.run._options import Dialect, Options, read_options
 from links2_tasks.frameworks.run._record import without_secrets
 from links2_tasks.frameworks.run._request import LMMS_EVAL, RunRequest
 from links2_tasks.frameworks.run._rows import LabelledRow, read_row, with_ids_of_their_own
+from links2_tasks.frameworks.run._say import say
+from links2_tasks.frameworks.run._stored import join_answers
 
 _CHILD = "links2_tasks.frameworks.run.lmms_eval_child"
 _FOLDERS = "the run has folders of its own below --out"
@@ -120,13 +122,11 @@ class LmmsEval(Host):
         from lmms_eval.caching.response_cache import ResponseCache
 
         root = _cache(folder)
-        parts = sorted(str(path) for path in root.glob("runs/*/rank_*.db"))
         try:
-            if parts:
-                ResponseCache.merge_shards(parts, str(root / "cache.db"))
-        except sqlite3.Error as error:
+            join_answers(root, ResponseCache.merge_shards, say)
+        except (sqlite3.Error, OSError) as error:
             raise FrameworkError(
-                f"The answers in {root} cannot be read: {error}. Is the disk full? Otherwise name another --out."
+                f"The answers in {root} cannot be joined: {error}. Is the disk full, or read only? Then try again."
             ) from error
 
     def command(self, folder: OutFolder, attempt: Attempt) -> Sequence[str]:

@@ -8,6 +8,7 @@ answer, and whatever was answered is stored, since all of it belongs to one run.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gc
 import sys
@@ -96,7 +97,7 @@ class _Careful:
         if key and not is_lost(reply):
             # Before the host stores the answer: an answer without it would lose its frames from the sample rows.
             self._shown.keep(key)
-        return reply
+        return _storable(reply)
 
 
 def _in_chunks(original: Execute, size: int, shown: ShownLog) -> Execute:
@@ -151,6 +152,15 @@ def _key(model: Any, request: Any) -> tuple[str, str] | None:
     task, split = request.args[-2:]
     doc = model.task_dict[task][split][request.doc_id]
     return (doc[VARIANT], doc["question_id"]) if VARIANT in doc else None
+
+
+def _storable(reply: Any) -> Any:
+    """A reply that the host's files take: half a character in one would end the run, and the next one as well."""
+    if isinstance(reply, str):
+        return reply.encode("utf-8", errors="replace").decode("utf-8")
+    if isinstance(getattr(reply, "text", None), str):
+        return dataclasses.replace(reply, text=_storable(reply.text))
+    return reply
 
 
 def _free_memory() -> None:

@@ -130,6 +130,19 @@ def test_a_run_that_is_killed_again_and_again_asks_no_stored_question_twice_and_
     assert all(row["manifest"]["n_frames"] == 32 for row in whole_rows(run).values())
 
 
+def test_a_damaged_database_costs_no_answer(begin: Any, killer: Any) -> None:
+    """The host has each answer in a log as well, and fills a new database from it."""
+    run = begin(rows=ROWS_OF_TWO, environment={"COUNTING_PAUSE_S": "0.02"})
+    assert run.attempt(killer(lambda: len(run.calls), 6, 0.0)) == 137
+    assert len(stored(run.request.out)) == CHUNK
+    (database,) = run.request.out.rglob("rank_0.db")
+    for part in database.parent.glob("rank_0.db*"):
+        part.write_bytes(b"no database")
+    n_before = len(run.calls)
+    assert run.attempt() == 0, run.log
+    assert len(run.calls[n_before:]) == 2 * N_QUESTIONS - CHUNK
+
+
 def test_sampled_answers_are_kept_too(begin: Any, killer: Any, undisturbed: Any) -> None:
     """The host by itself stores greedy ones only; but all answers of a run belong together."""
     sampling = ("--gen_kwargs", "temperature=0.7,do_sample=True")
