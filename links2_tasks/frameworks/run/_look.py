@@ -73,3 +73,8 @@ def _guarded(look: Callable[..., Look], arguments: Sequence[object]) -> Look:
 
 def _print_to_stderr() -> None:
     os.dup2(2, 1)
+
+
+def label_of(dataset: str, task: str) -> str:
+    """What a task of a dataset is called in tables."""
+    return f"{dataset}/{task}"

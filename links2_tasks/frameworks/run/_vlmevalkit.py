@@ -12,7 +12,7 @@ from typing import Any
 from links2_tasks.errors import FrameworkError
 from links2_tasks.frameworks.run._folder import Attempt, OutFolder
 from links2_tasks.frameworks.run._host import Host
-from links2_tasks.frameworks.run._look import Look, look_elsewhere
+from links2_tasks.frameworks.run._look import Look, label_of, look_elsewhere
 from links2_tasks.frameworks.run._options import Dialect, Options, read_options
 from links2_tasks.frameworks.run._record import without_secrets
 from links2_tasks.frameworks.run._request import VLMEVALKIT, RunRequest
@@ -132,11 +132,6 @@ class VLMEvalKit(Host):
                     table = csv.DictReader(lines, delimiter="\t")
                     found += [read_row(label_of(dataset.name, row["task"]), row) for row in table]
         return with_ids_of_their_own(found)
-
-
-def label_of(dataset: str, task: str) -> str:
-    """What a task of a dataset is called in tables."""
-    return f"{dataset}/{task}"
 
 
 def _refuse(asked: Request) -> None:

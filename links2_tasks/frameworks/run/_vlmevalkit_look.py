@@ -9,8 +9,7 @@ from pathlib import Path
 from links2_tasks.construction.mini import data_root
 from links2_tasks.frameworks._checks import Check, check_data
 from links2_tasks.frameworks._lines import QuestionLine
-from links2_tasks.frameworks.run._look import Look, TaskPlan
-from links2_tasks.frameworks.run._vlmevalkit import label_of
+from links2_tasks.frameworks.run._look import Look, TaskPlan, label_of
 from links2_tasks.frameworks.vlmeval import doctor
 from links2_tasks.frameworks.vlmeval._arguments import read_arguments
 from links2_tasks.frameworks.vlmeval._host import find_host
