@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Write half characters in captured output as escapes: pytest-xdist cannot send them from process to process."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    report.sections = [(name, _printable(content)) for name, content in report.sections]
+    if isinstance(report.longrepr, str):
+        report.longrepr = _printable(report.longrepr)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -127,9 +128,10 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as error:  # noqa: BLE001
             from vlmeval.smp import get_logger
 
-            said = f"{type(self).__name__} raised {type(error).__name__}: {error}"
-            get_logger("LinkS2").exception(f"one question of {dataset} is not answered: {said}")
-            return _storable(f"{FAILED} {said}")
+            said = _storable(f"{type(self).__name__} raised {type(error).__name__}: {error}")
+            trace = _storable(traceback.format_exc())
+            get_logger("LinkS2").error(f"one question of {dataset} is not answered: {said}\n{trace}")
+            return f"{FAILED} {said}"
         finally:
             _ASKING.now = False
 
