@@ -127,7 +127,8 @@ class Scenario:
             numbers = self.host.fork(command[module + 1 :], _ranked(environment, self.ranks))
             disturb(numbers)
             statuses = self.host.wait()
-            self.log = log.read_text(errors="replace")
+            # A process may be killed before it has begun to write.
+            self.log = log.read_text(errors="replace") if log.exists() else ""
             return next((status for status in statuses if status), 0)
 
         with pytest.MonkeyPatch.context() as patch:
