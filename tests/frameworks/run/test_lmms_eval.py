@@ -111,7 +111,7 @@ def test_every_question_is_asked_once_and_scored(undisturbed: Any) -> None:
 def test_a_run_that_is_killed_again_and_again_asks_no_stored_question_twice_and_ends_as_if_it_had_not_been(
     begin: Any, killer: Any, undisturbed: Any
 ) -> None:
-    run = begin(environment={"COUNTING_PAUSE_S": "0.005"})
+    run = begin(environment={"COUNTING_PAUSE_S": "0.02"})
     dice = random.Random(2604)
     statuses: list[int] = []
     while 0 not in statuses:
