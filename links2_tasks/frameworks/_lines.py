@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -41,15 +41,21 @@ class QuestionLine:
     fault: str
     """Empty for a valid question."""
 
-    @cached_property
+    @property
     def question(self) -> Question | None:
         """The question, or None for a line that is no valid question."""
-        return None if self.fault else Question.model_validate_json(self.text)
+        return None if self.fault else _question_in(self.text)
 
 
 def read_line(text: str) -> QuestionLine:
     """Parse a line; never raises, so that one bad line costs no run."""
     return QuestionLine(text, ShownFields.of(_content(text)), _fault_of(text))
+
+
+@lru_cache(maxsize=64)
+def _question_in(text: str) -> Question:
+    """The question of a valid line. Only the latest are kept: a question takes ten times the memory of its line."""
+    return Question.model_validate_json(text)
 
 
 def _storable(value: object) -> str:

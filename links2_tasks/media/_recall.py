@@ -15,8 +15,8 @@ from links2_tasks.media._identity import file_sha256
 from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.media._plan import FramePlan
 
-_RECENT = ArrayMemory(max_bytes=64 * 2**20)
-"""A few clips: questions come ordered by clip, and one that is not here comes from the disk in some 30 ms."""
+_RECENT = ArrayMemory(max_bytes=32 * 2**20)
+"""The clip that is asked about: questions come ordered by clip, and another comes from the disk in some 30 ms."""
 
 
 def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.ndarray:

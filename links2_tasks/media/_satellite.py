@@ -27,7 +27,7 @@ FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "JPEG2000", "BMP")
 
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
 
-_MAPS = ArrayMemory(max_bytes=64 * 2**20)
+_MAPS = ArrayMemory(max_bytes=32 * 2**20)
 """Maps that were decoded last: many questions in a row show windows of one file. A larger one is kept alone."""
 
 
