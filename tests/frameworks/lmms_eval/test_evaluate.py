@@ -46,7 +46,7 @@ def test_a_sample_row_says_what_was_asked_answered_and_scored(oracle_run: dict[s
     assert (row["prediction"], row["answer"], row["score"], row["chance"]) == ("A", "A", 1.0, 0.25)
     assert row["benchmark_version"] == taxonomy.BENCHMARK_VERSION
     assert row["manifest"] is None
-    assert "built no prompt" in row["note"]
+    assert "no prompt for the question was built here" in row["note"]
     json.dumps(row)
 
 
