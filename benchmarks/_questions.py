@@ -21,6 +21,7 @@ N_PER_CLIP = 12
 
 _SOURCE = Source(dataset="benchmark", licence="Apache-2.0")
 _PROVENANCE = Provenance(writer="benchmark", version="1", seed=0)
+_MAP = "satellite/map.jpg"
 _MAP_PX = 2_048
 _TILE_PX = 1_024
 
@@ -44,17 +45,17 @@ def write_clip_questions(root: Path, video: Path, n_frames: int) -> ClipQuestion
     The span is the longest whose bins for `n_frames` frames are whole frames. So the plan is evenly spaced to the frame,
     and readers that space frames evenly between two times take the very same.
     """
-    from PIL import Image
-
-    for folder in ("videos", "satellite"):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(video, root / "videos" / f"clip{video.suffix}")
-    Image.fromarray(painted_plain(_MAP_PX)).save(root / "satellite/map.png", compress_level=1)
-    facts = probe_video(root / "videos" / f"clip{video.suffix}")
-    clip = _clip(facts, f"videos/clip{video.suffix}", n_frames)
-    questions = tuple(_question(task.name, number, clip) for number, task in enumerate(taxonomy.tasks()))
+    clip = _clip(_placed(root, video, "clip"), "clip", n_frames)
+    questions = _questions_about(clip)
     _write(root, [clip], questions)
     return ClipQuestions(root, questions)
+
+
+def write_many_clips(root: Path, videos: Sequence[Path]) -> Path:
+    """A dataset with such 12 questions on each of some clips."""
+    clips = [_clip(_placed(root, video, video.stem), video.stem, n_frames=1) for video in videos]
+    _write(root, clips, [question for clip in clips for question in _questions_about(clip)])
+    return root
 
 
 def busiest_clip(root: Path) -> ClipQuestions:
@@ -90,11 +91,23 @@ def _write(root: Path, clips: Sequence[Clip], questions: Sequence[Question]) -> 
     )
 
 
-def _clip(facts: VideoInfo, video: str, n_frames: int) -> Clip:
+def _placed(root: Path, video: Path, name: str) -> VideoInfo:
+    """Copy a video into a dataset; beside it lies the map that all questions show parts of."""
+    from PIL import Image
+
+    for folder in ("videos", "satellite"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    if not (root / _MAP).is_file():
+        Image.fromarray(painted_plain(_MAP_PX)).save(root / _MAP, quality=92)
+    shutil.copyfile(video, root / "videos" / f"{name}{video.suffix}")
+    return probe_video(root / "videos" / f"{name}{video.suffix}")
+
+
+def _clip(facts: VideoInfo, clip_id: str, n_frames: int) -> Clip:
     bin_frames = max(1, facts.n_frames // n_frames)
     return Clip(
-        clip_id="clip",
-        video=video,
+        clip_id=clip_id,
+        video=f"videos/{facts.path.name}",
         span_s=(0.0, min(facts.duration_s, bin_frames * n_frames / facts.fps)),
         width_px=facts.width_px,
         height_px=facts.height_px,
@@ -104,10 +117,14 @@ def _clip(facts: VideoInfo, video: str, n_frames: int) -> Clip:
     )
 
 
+def _questions_about(clip: Clip) -> tuple[Question, ...]:
+    return tuple(_question(task.name, number, clip) for number, task in enumerate(taxonomy.tasks()))
+
+
 def _question(task: str, number: int, clip: Clip) -> Question:
     satellite = _tiles() if task == "satellite_retrieval" else (_window(number),)
     return Question(
-        question_id=f"{task}-{number}",
+        question_id=f"{clip.clip_id}-{task}",
         task=task,
         clip_id=clip.clip_id,
         video=clip.video,
@@ -127,13 +144,13 @@ def _question(task: str, number: int, clip: Clip) -> Question:
 def _window(number: int) -> SatelliteImage:
     """A part of the map as large as prompts show it; every fourth question shows the whole map, scaled down."""
     window = None if number % 4 == 3 else (64 * number, 512, _TILE_PX, _TILE_PX)
-    return SatelliteImage(path="satellite/map.png", gsd_m=0.3, window_px=window)
+    return SatelliteImage(path=_MAP, gsd_m=0.3, window_px=window)
 
 
 def _tiles() -> tuple[SatelliteImage, ...]:
     return tuple(
         SatelliteImage(
-            path="satellite/map.png",
+            path=_MAP,
             label=label,
             gsd_m=0.3,
             window_px=(_TILE_PX * (place % 2), _TILE_PX * (place // 2), 640, 640),

@@ -94,6 +94,10 @@ class Report:
     """Every single measurement, by contestant and figure, so that other statistics can be taken later."""
 
 
+_WHERE_TO = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+_WHERE_TO.add_argument("--json")
+
+
 def parser(description: str | None, repeats: int = 5) -> argparse.ArgumentParser:
     """A parser with the options that all benchmarks share; the module's docstring teaches the rest."""
     made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -106,8 +110,9 @@ def parser(description: str | None, repeats: int = 5) -> argparse.ArgumentParser
 
 
 def command_line() -> str:
-    """The command that was given, as it can be given again."""
-    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    """The command that was given, as it can be given again; where its JSON went is left out."""
+    _, others = _WHERE_TO.parse_known_args(sys.argv[1:])
+    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *others])
 
 
 def now() -> str:

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -45,6 +46,7 @@ from links2_tasks.prompt import PromptSettings, planned_clips, warm
 
 _HOST = {"lmms-eval": "lmms_eval", "VLMEvalKit": "vlmeval"}
 ALL_QUESTIONS, FEW = 17_900, 3
+PLAIN_FILE = "plain.jsonl"
 MEMORY_GOAL_MB = 100.0
 
 
@@ -54,7 +56,7 @@ class Run:
 
     root: Path
     lines: Path
-    """All questions of the dataset in one file."""
+    """Texts and answers of all questions, one in a line, for the hosts without us."""
     folder: Path
     """For what the run leaves."""
 
@@ -117,7 +119,7 @@ def measure_here(name: str, root: Path, n_questions: int) -> None:
     figures: dict[str, float] = {}
     with TemporaryDirectory(prefix="links2-run-") as folder:
         _set_up(Path(folder), root)
-        start = _WORKERS[name](Run(root, root / "all.jsonl", Path(folder)))
+        start = _WORKERS[name](Run(root, root / PLAIN_FILE, Path(folder)))
         # What hosts print would stand in the way of the figures.
         with redirect_stdout(sys.stderr), clocked(figures):
             n_answers = start()
@@ -176,8 +178,8 @@ class Stage:
         root = self._folder / f"{n_questions} questions"
         if not root.exists():
             repeat_questions(self._source, root, n_questions)
-            files = sorted((root / "questions/test").glob("*.jsonl"))
-            (root / "all.jsonl").write_bytes(b"".join(file.read_bytes() for file in files))
+            plain = [{"question": each.question, "answer": each.answer} for each in load_questions(root)]
+            (root / PLAIN_FILE).write_text("".join(f"{json.dumps(each)}\n" for each in plain), encoding="utf-8")
         return root
 
 
@@ -248,6 +250,10 @@ def _source(chosen: argparse.Namespace, folder: Path) -> Path:
     return ensure_mini()
 
 
+def _size(stage: Stage, name: str, chosen: argparse.Namespace) -> Size:
+    return Size(name, chosen.questions) if chosen.quick else fitting(stage, name, chosen.questions, chosen.limit)
+
+
 def _arguments() -> argparse.Namespace:
     made = parser(__doc__, repeats=3)
     made.add_argument("--questions", type=int, default=ALL_QUESTIONS, metavar="N", help="questions (17,900)")
@@ -271,7 +277,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="links2-benchmark-") as folder:
         stage = Stage(_source(chosen, Path(folder)), Path(folder))
         names = [name for name in there if not chosen.only or name in chosen.only]
-        sizes = [fitting(stage, name, chosen.questions, chosen.limit) for name in names]
+        sizes = [_size(stage, name, chosen) for name in names]
         both = [each for size in sizes for each in (size, replace(size, n=FEW))]
         trials = run_in_turn([stage.contestant(size) for size in both], chosen.repeats)
     report = Report(

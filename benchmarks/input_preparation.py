@@ -27,8 +27,8 @@ from __future__ import annotations
 
 import argparse
 import functools
+import importlib
 import importlib.util
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -112,10 +112,9 @@ def lmms_decord(job: Job) -> Callable[[], object]:
 
 def qwen(job: Job) -> Callable[[], object]:
     """qwen-vl-utils, asked for the frames of the plan at the size of the plan."""
-    from qwen_vl_utils import fetch_video
-    from qwen_vl_utils.vision_process import get_video_reader_backend
-
-    importlib.import_module(get_video_reader_backend())
+    reader = importlib.import_module("qwen_vl_utils.vision_process")
+    fetch_video = reader.fetch_video
+    importlib.import_module(reader.get_video_reader_backend())
     info, plan = probe_video(job.questions.video), job.plan
     width_px, height_px = _fitted(info.width_px, info.height_px, job.settings.max_frame_px)
     wanted = {
@@ -294,11 +293,19 @@ def table_of(case: Case, trials: Sequence[Trial]) -> Table:
 def goals_of(case: Case, trials: Sequence[Trial]) -> Iterator[Goal]:
     """Against each peer that was there."""
     peers = [name for name in PEERS if any(trial.contestant == name for trial in trials)]
-    for ours, least in ((COLD, COLD_GOAL), (WARM, WARM_GOAL)):
+    for ours, least in ((COLD, COLD_GOAL), (WARM, WARM_GOAL), (FRAMES, WARM_GOAL)):
         ratios = {peer: ratio_of(trials, peer, ours, "wall_s") for peer in peers}
-        slowest = min(ratios.values(), default=math.nan)
-        told = ", ".join(f"{peer} takes {ratio:.1f} x as long" for peer, ratio in ratios.items())
-        yield Goal(f"{ours}, {case.name}", f"at least {least:g} x", told, slowest >= least)
+        told = ", ".join(f"{ratio:.1f} x for {peer}" for peer, ratio in ratios.items())
+        met = all(ratio >= least for ratio in ratios.values())
+        yield Goal(f"{case.name}: peers' time by that of {ours}", f"at least {least:g} x", told, met)
+
+
+_NOTES = (
+    "What is left when the frames are at hand is the map, which no peer reads: its file is decoded once a process, each "
+    "question's part of it is cut out, scaled where it is larger than 1,024 px (the slowest step: 30 ms and more), drawn "
+    "on and digested. 'links2, frames only' is the part that the peers do too.",
+    "The first question of a process also reads the file's packets, and 22 MB of frames, whose digest is checked.",
+)
 
 
 def _arguments() -> argparse.Namespace:
@@ -320,7 +327,9 @@ def main() -> None:
     if chosen.quick:
         chosen.repeats, chosen.frames = 1, 8
     machine, started = this_machine(), now()
-    tables, goals, samples = [], [], {}
+    tables: list[Table] = []
+    goals: list[Goal] = []
+    samples: dict[str, list[float]] = {}
     with TemporaryDirectory(prefix="links2-benchmark-") as folder:
         for case in cases(chosen, Path(folder)):
             trials = measure(case, chosen.frames, chosen.repeats, Path(folder))
@@ -336,6 +345,7 @@ def main() -> None:
         repeats=chosen.repeats,
         tables=tuple(tables),
         goals=() if chosen.quick else tuple(goals),
+        notes=_NOTES,
         samples=samples,
     )
     publish(report, chosen.json)

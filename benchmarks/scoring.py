@@ -19,6 +19,7 @@ less, and their intervals are too narrow where questions share a clip.
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -105,8 +106,8 @@ def lmms_bootstrap(n_rows: int, n_resamples: int) -> Callable[[], object]:
 def scipy_bootstrap(n_rows: int, n_resamples: int) -> Callable[[], object]:
     """SciPy's, in pieces that fit into memory."""
     import numpy as np
-    from scipy.stats import bootstrap as resample
 
+    resample = importlib.import_module("scipy.stats").bootstrap
     scores = np.array([row.score for row in made_rows(n_rows)])
     return lambda: resample(
         (scores,), np.mean, n_resamples=n_resamples, batch=500, method="percentile", vectorized=True, rng=0
