@@ -60,8 +60,3 @@ def test_a_report_survives_its_file(modules: dict[str, ModuleType], tmp_path: Pa
     report = _report(modules, samples={"we: wall_s": [0.1, 0.2]}, notes=("said",))
     modules["_report"].publish(report, tmp_path / "report.json")
     assert modules["_report"].read_report(tmp_path / "report.json") == report
-
-
-def test_the_page_in_the_docs_is_made_of_reports() -> None:
-    page = (FOLDER.parent / "docs/performance.md").read_text(encoding="utf-8")
-    assert "Made by `benchmarks/write_page.py`" in page
