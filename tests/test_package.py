@@ -36,11 +36,13 @@ HEAVY = (
 
 FLOORS = (
     {"_console", "_files", "_folders", "errors", "schema", "taxonomy", "terms"},
-    {"media", "scoring"},
+    {"media", "scoring", "statistics"},
     {"dataset"},
     {"prompt"},
     {"construction"},
     {"baselines"},
+    {"variants"},
+    {"results", "audits", "mistakes"},
     {"frameworks", "report"},
     {"cli"},
 )
@@ -134,7 +136,7 @@ def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     held = {Path(name) for name in zipfile.ZipFile(wheel).namelist()}
     assert {path.parts[0].partition("-")[0] for path in held} == {"links2_tasks"}
-    assert {path.suffix for path in held if path.parts[0] == "links2_tasks"} <= {".py", ".yaml", ".typed", ""}
+    assert {path.suffix for path in held if path.parts[0] == "links2_tasks"} <= {".py", ".yaml", ".typed", ".html", ".css", ".js", ""}
 
 
 def test_the_wheel_declares_licence_commands_and_plug_in(wheel: Path) -> None:

@@ -1,0 +1,63 @@
+"""What a run of either framework left, in one form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from links2_tasks.prompt import FrameManifest
+from links2_tasks.scoring import ScoredRow
+
+Framework = Literal["lmms-eval", "VLMEvalKit"]
+
+DEFAULT_VARIANT = "default"
+"""The variant of questions that are asked as they stand in the dataset."""
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One answered question."""
+
+    scored: ScoredRow
+    """Its `task` is the short name of the task, its `question_id` that of the question as it was asked."""
+    variant: str
+    """Name of the variant, or `DEFAULT_VARIANT`."""
+    raw: str
+    """The reply, or as much of it as was kept."""
+    note: str
+    question_sha256: str | None
+    """Digest of the question as it was asked; None in rows of older versions."""
+    manifest: FrameManifest | None
+    """What was shown; None where the framework did not keep it."""
+    output_tokens: int | None
+    """Length of the reply, where the framework says so."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One model on the questions of one variant."""
+
+    name: str
+    """What tables call it: the model, with the variant where there is one."""
+    folder: Path
+    """Where its files lie."""
+    framework: Framework
+    model: str
+    model_args: str
+    variant: str
+    version: str
+    """Version of the benchmark, `N-X`; scores of different N are not comparable."""
+    started_at: str | None
+    """ISO 8601; None where the framework does not say."""
+    seconds: float | None
+    """How long the run took, where the framework says so."""
+    max_new_tokens: int | None
+    """Limit of a reply's length, where the framework says so."""
+    rows: tuple[ResultRow, ...]
+    """Ordered by task and question."""
+
+    @property
+    def scored(self) -> tuple[ScoredRow, ...]:
+        """What statistics work on."""
+        return tuple(row.scored for row in self.rows)
