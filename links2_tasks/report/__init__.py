@@ -2,6 +2,7 @@
 
 from links2_tasks.report._contact_sheet import contact_sheet
 from links2_tasks.report._pictures import draw_questions
+from links2_tasks.report._reference import ReferenceFigure, reference_figures
 from links2_tasks.report._tables import task_table
 
-__all__ = ["contact_sheet", "draw_questions", "task_table"]
+__all__ = ["ReferenceFigure", "contact_sheet", "draw_questions", "reference_figures", "task_table"]
