@@ -5,7 +5,14 @@ read.
 """
 
 from links2_tasks.scoring._aggregate import READ_REASONS, Scoreboard, ScoredRow, Summary, aggregate, summarise
-from links2_tasks.scoring._bootstrap import BootstrapIntervals, Interval, clustered_bootstrap
+from links2_tasks.scoring._bootstrap import (
+    BootstrapIntervals,
+    ClusterTotals,
+    Interval,
+    cluster_totals,
+    clustered_bootstrap,
+    resampled_means,
+)
 from links2_tasks.scoring._choice import extract_choice
 from links2_tasks.scoring._clean import request_failed
 from links2_tasks.scoring._number import NumberExtraction, PointExtraction, extract_number, extract_point
@@ -27,6 +34,7 @@ __all__ = [
     "POINT_THRESHOLDS_M",
     "READ_REASONS",
     "BootstrapIntervals",
+    "ClusterTotals",
     "Extraction",
     "Interval",
     "NumberExtraction",
@@ -39,6 +47,7 @@ __all__ = [
     "angular_score",
     "chance_level",
     "choice_score",
+    "cluster_totals",
     "clustered_bootstrap",
     "clustered_standard_error",
     "extract_choice",
@@ -49,6 +58,7 @@ __all__ = [
     "point_error_m",
     "point_score",
     "request_failed",
+    "resampled_means",
     "stratified_standard_error",
     "summarise",
 ]

@@ -18,7 +18,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Interval:
-    """A percentile interval of a share 0..1."""
+    """An interval of a share 0..1, or of a difference of shares."""
 
     low: float
     high: float
@@ -38,14 +38,14 @@ class BootstrapIntervals:
 
 
 @dataclass(frozen=True)
-class _Totals:
-    """Sums over the questions of each clip and task."""
+class ClusterTotals:
+    """Sums over the questions of each cluster (a clip, a region) and task: all that means and resamples need."""
 
     tasks: tuple[str, ...]
-    scores: np.ndarray
-    """(clips, tasks): sum of scores."""
+    sums: np.ndarray
+    """(clusters, tasks): sum of values."""
     counts: np.ndarray
-    """(clips, tasks): number of questions."""
+    """(clusters, tasks): number of questions."""
 
 
 def clustered_bootstrap(
@@ -72,8 +72,9 @@ def clustered_bootstrap(
         raise DataError(
             f"n_resamples must be 1 or more and confidence between 0 and 1, got {n_resamples} and {confidence}"
         )
-    totals = _totals(rows)
-    shares = np.concatenate(list(_resampled(totals, n_resamples, np.random.default_rng(seed))))
+    totals = cluster_totals([row.score for row in rows], [row.task for row in rows], [row.clip_id for row in rows])
+    micro, by_task = resampled_means(totals, n_resamples, seed)
+    shares = np.column_stack([np.nanmean(by_task, axis=1), micro, by_task])
     edges = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
     low, high = np.nanquantile(shares, edges, axis=0)
     intervals = [Interval(float(one), float(other)) for one, other in zip(low, high, strict=True)]
@@ -86,30 +87,52 @@ def clustered_bootstrap(
     )
 
 
-def _totals(rows: Sequence[ScoredRow]) -> _Totals:
+def cluster_totals(values: Sequence[float], tasks: Sequence[str], clusters: Sequence[str]) -> ClusterTotals:
+    """Sums of the values of questions, by cluster and task, both in the order of their names.
+
+    Args:
+        values: One for each question: a score, or a difference of scores.
+        tasks: The task of each question.
+        clusters: The cluster of each question: its clip or its region.
+    """
     import numpy as np
 
-    tasks = tuple(sorted({row.task for row in rows}))
-    clips = sorted({row.clip_id for row in rows})
-    task_of, clip_of = ({name: place for place, name in enumerate(names)} for names in (tasks, clips))
-    places = np.array([clip_of[row.clip_id] * len(tasks) + task_of[row.task] for row in rows])
-    size, shape = len(clips) * len(tasks), (len(clips), len(tasks))
-    scores = np.bincount(places, weights=[row.score for row in rows], minlength=size).reshape(shape)
-    return _Totals(tasks, scores, np.bincount(places, minlength=size).reshape(shape).astype(float))
+    task_names, cluster_names = tuple(sorted(set(tasks))), sorted(set(clusters))
+    task_of, cluster_of = ({name: place for place, name in enumerate(names)} for names in (task_names, cluster_names))
+    n_tasks = len(task_names)
+    places = np.array(
+        [cluster_of[cluster] * n_tasks + task_of[task] for task, cluster in zip(tasks, clusters, strict=True)]
+    )
+    size, shape = len(cluster_names) * n_tasks, (len(cluster_names), n_tasks)
+    sums = np.bincount(places, weights=values, minlength=size).reshape(shape)
+    return ClusterTotals(task_names, sums, np.bincount(places, minlength=size).reshape(shape).astype(float))
 
 
-def _resampled(totals: _Totals, n_resamples: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """Blocks (resamples, 2 + tasks) of macro, micro and the tasks' accuracies."""
+def resampled_means(totals: ClusterTotals, n_resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Means in resamples of whole clusters.
+
+    Returns:
+        (resamples,) mean of all questions; (resamples, tasks) means of the tasks, NaN where a task was not drawn.
+    """
     import numpy as np
 
-    n_clips = len(totals.counts)
+    blocks = list(_resampled(totals, n_resamples, np.random.default_rng(seed)))
+    return np.concatenate([micro for micro, _ in blocks]), np.concatenate([by_task for _, by_task in blocks])
+
+
+def _resampled(
+    totals: ClusterTotals, n_resamples: int, random: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Blocks of what `resampled_means` returns."""
+    import numpy as np
+
+    n_clusters = len(totals.counts)
     for start in range(0, n_resamples, _AT_ONCE):
         n_now = min(_AT_ONCE, n_resamples - start)
-        drawn = random.integers(n_clips, size=(n_now, n_clips))
-        drawn += np.arange(n_now)[:, None] * n_clips
-        times = np.bincount(drawn.ravel(), minlength=n_now * n_clips).reshape(n_now, n_clips).astype(float)
-        scores, counts = times @ totals.scores, times @ totals.counts
+        drawn = random.integers(n_clusters, size=(n_now, n_clusters))
+        drawn += np.arange(n_now)[:, None] * n_clusters
+        times = np.bincount(drawn.ravel(), minlength=n_now * n_clusters).reshape(n_now, n_clusters).astype(float)
+        sums, counts = times @ totals.sums, times @ totals.counts
         with np.errstate(invalid="ignore"):
-            by_task = scores / counts
-        micro = scores.sum(axis=1) / counts.sum(axis=1)
-        yield np.column_stack([np.nanmean(by_task, axis=1), micro, by_task])
+            by_task = sums / counts
+        yield sums.sum(axis=1) / counts.sum(axis=1), by_task
