@@ -19,14 +19,21 @@ from links2_tasks.media._decode import decoder_version
 from links2_tasks.media._encode import VideoWriter
 from links2_tasks.media._identity import file_sha256
 from links2_tasks.media._plan import FramePlan
-from links2_tasks.media._recall import recall_frames
+from links2_tasks.media._recall import Order, recall_frames
 
 _RECIPE = 1
 """Goes up when the way clips are made changes, so that old ones are not taken for new ones."""
 
 
-def planned_clip(path: Path, plan: FramePlan, max_px: int | None = None, cache: ClipCache | None = None) -> Path:
-    """A clip of the planned frames, made once for each content of the video file, plan and size.
+def planned_clip(
+    path: Path,
+    plan: FramePlan,
+    max_px: int | None = None,
+    cache: ClipCache | None = None,
+    *,
+    order: Order | None = None,
+) -> Path:
+    """A clip of the planned frames, made once for each content of the video file, plan, size and order.
 
     Its frames are evenly spaced over the time from the first planned frame to the last, and time 0 is the first. Odd
     sizes lose one row or column.
@@ -36,23 +43,24 @@ def planned_clip(path: Path, plan: FramePlan, max_px: int | None = None, cache: 
         plan: The frames.
         max_px: Frames whose longer side is longer are scaled down to it.
         cache: Where clips are kept; None is the user's. Processes may share it.
+        order: The order of the frames in the clip; None is that of time.
 
     Raises:
         MediaError: the video cannot be read, or the clip cannot be written.
     """
     path = Path(path)
     kept = cache or clip_cache()
-    recipe = [_RECIPE, file_sha256(path), plan.plan_id, max_px, decoder_version()]
+    recipe = [_RECIPE, file_sha256(path), plan.plan_id, max_px, decoder_version(), *([order] if order else [])]
     try:
-        return kept.get("clips", recipe, ".mp4", lambda stream: _write(stream, path, plan, max_px))
+        return kept.get("clips", recipe, ".mp4", lambda stream: _write(stream, path, plan, max_px, order))
     except OSError as error:
         raise MediaError(
             f"No clip of {path} can be written in {kept.folder}: {error}. Free some space or make the folder writable."
         ) from error
 
 
-def _write(stream: IO[bytes], path: Path, plan: FramePlan, max_px: int | None) -> None:
-    frames = recall_frames(path, plan, max_px)
+def _write(stream: IO[bytes], path: Path, plan: FramePlan, max_px: int | None, order: Order | None) -> None:
+    frames = recall_frames(path, plan, max_px, order=order)
     height_px, width_px = (side // 2 * 2 for side in frames.shape[1:3])
     # The writer needs a name with an ending; beside the entry, where there is room for it if anywhere.
     with TemporaryDirectory(prefix=".unfinished-", dir=Path(stream.name).parent) as folder:

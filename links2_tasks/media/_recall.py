@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 import numpy as np
 
@@ -19,10 +19,20 @@ _RECENT = ArrayMemory(max_bytes=32 * 2**20)
 """The clip that is asked about: questions come ordered by clip, and another comes from the disk in some 30 ms."""
 
 
-def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.ndarray:
+Order: TypeAlias = tuple[int, ...]
+"""Places in a plan, counted from 0, in the order in which its frames are shown."""
+
+
+def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None, *, order: Order | None = None) -> np.ndarray:
     """Frames of a plan as `load_frames` gives them, decoded once for all questions, processes and runs.
 
-    A disk that is full or cannot be written to costs speed and no frame.
+    A disk that is full or cannot be written to costs speed and no frame. The disk keeps them in order of time.
+
+    Args:
+        path: Video file.
+        plan: The frames.
+        max_px: Frames whose longer side is longer are scaled down to it.
+        order: The order in which they are given; None is that of time.
 
     Returns:
         Frames (T, H, W, 3) uint8 RGB, shared and therefore not to be written to.
@@ -31,22 +41,27 @@ def recall_frames(path: Path, plan: FramePlan, max_px: int | None = None) -> np.
         MediaError: as `load_frames`.
     """
     path = Path(path)
-    return _RECENT.get(_key(path, plan, max_px), lambda: cached_frames(clip_cache(), path, plan, max_px))
+    return _RECENT.get(_key(path, plan, max_px, order), lambda: _ordered(path, plan, max_px, order))
 
 
-def recall_sha256(path: Path, plan: FramePlan, max_px: int | None = None) -> str:
+def recall_sha256(path: Path, plan: FramePlan, max_px: int | None = None, *, order: Order | None = None) -> str:
     """`pixel_sha256` of what `recall_frames` gives, computed once for the questions about a clip that follow.
 
     Raises:
         MediaError: as `load_frames`.
     """
     path = Path(path)
-    return _RECENT.sha256_of(_key(path, plan, max_px), lambda: cached_frames(clip_cache(), path, plan, max_px))
+    return _RECENT.sha256_of(_key(path, plan, max_px, order), lambda: _ordered(path, plan, max_px, order))
 
 
-def _key(path: Path, plan: FramePlan, max_px: int | None) -> tuple[object, ...]:
+def _key(path: Path, plan: FramePlan, max_px: int | None, order: Order | None) -> tuple[object, ...]:
     facts = path.stat() if path.is_file() else None
-    return path, facts and (facts.st_size, facts.st_mtime_ns), plan.indices, max_px
+    return path, facts and (facts.st_size, facts.st_mtime_ns), plan.indices, max_px, order
+
+
+def _ordered(path: Path, plan: FramePlan, max_px: int | None, order: Order | None) -> np.ndarray:
+    frames = cached_frames(clip_cache(), path, plan, max_px)
+    return frames if order is None else frames[list(order)]
 
 
 def cached_frames(cache: ClipCache, path: Path, plan: FramePlan, max_px: int | None) -> np.ndarray:

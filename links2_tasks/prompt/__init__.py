@@ -3,6 +3,7 @@
 from links2_tasks.prompt._build import build_prompt, prompt_text
 from links2_tasks.prompt._families import ModelFamily, model_families, strategy_for
 from links2_tasks.prompt._parts import FrameManifest, Image, Part, Prompt, Text, Video
+from links2_tasks.prompt._plans import frame_plan, shown_order
 from links2_tasks.prompt._settings import PromptSettings, Strategy
 from links2_tasks.prompt._warm import PlannedClip, WarmFailure, WarmReport, planned_clips, warm
 
@@ -20,9 +21,11 @@ __all__ = [
     "WarmFailure",
     "WarmReport",
     "build_prompt",
+    "frame_plan",
     "model_families",
     "planned_clips",
     "prompt_text",
+    "shown_order",
     "strategy_for",
     "warm",
 ]

@@ -89,7 +89,8 @@ def _frames(laid_out: Outline, settings: PromptSettings) -> np.ndarray | None:
     """The planned frames, unless none are shown or the host decodes them."""
     if laid_out.video is None or any(isinstance(slot, VideoFileSlot) for slot in laid_out.slots):
         return None
-    return recall_frames(laid_out.video.path, laid_out.video.plan, settings.max_frame_px)
+    video = laid_out.video
+    return recall_frames(video.path, video.plan, settings.max_frame_px, order=video.order)
 
 
 def _query_frame(laid_out: Outline, settings: PromptSettings) -> np.ndarray | None:
@@ -116,12 +117,14 @@ def _filled(slot: Slot, laid_out: Outline, settings: PromptSettings, pixels: _Pi
         return Image(pixels.maps[slot.position], "satellite", label=laid_out.satellites[slot.position].label)
     video = laid_out.shown_video
     if isinstance(slot, FrameSlot) and pixels.frames is not None:
-        return Image(pixels.frames[slot.position], "frame", time_s=video.plan.times_s[slot.position])
+        place = slot.position if video.order is None else video.order[slot.position]
+        return Image(pixels.frames[slot.position], "frame", time_s=video.plan.times_s[place])
     if isinstance(slot, QueryFrameSlot) and pixels.query is not None and video.query is not None:
         return Image(pixels.query, "frame", time_s=video.query.times_s[0])
     if isinstance(slot, FrameListSlot):
-        return Video(video.path, video.span_s, video.plan, pixels.frames)
-    return Video(planned_clip(video.path, video.plan, settings.max_frame_px), video.span_s, video.plan)
+        return Video(video.path, video.span_s, video.plan, pixels.frames, order=video.order)
+    clip = planned_clip(video.path, video.plan, settings.max_frame_px, order=video.order)
+    return Video(clip, video.span_s, video.plan, order=video.order)
 
 
 def _manifest(laid_out: Outline, settings: PromptSettings, pixels: _Pixels) -> FrameManifest:
@@ -139,15 +142,18 @@ def _manifest(laid_out: Outline, settings: PromptSettings, pixels: _Pixels) -> F
             pixel_sha256=None,
             satellite_sha256=maps,
         )
+    decoded_here = pixels.frames is not None
+    indices, order, max_px = video.plan.indices, video.order, settings.max_frame_px
     return FrameManifest(
         strategy=settings.strategy,
         modality=settings.modality,
         plan_id=video.plan.plan_id,
-        n_frames=len(video.plan.indices),
-        indices=video.plan.indices,
+        n_frames=len(indices),
+        indices=indices,
         times_s=video.plan.times_s,
-        decoder="host" if pixels.frames is None else "links2",
-        pixel_sha256=None if pixels.frames is None else recall_sha256(video.path, video.plan, settings.max_frame_px),
+        shown_indices=None if order is None else tuple(indices[place] for place in order),
+        decoder="links2" if decoded_here else "host",
+        pixel_sha256=recall_sha256(video.path, video.plan, max_px, order=order) if decoded_here else None,
         query_index=video.query.indices[0] if video.query else None,
         query_sha256=None if pixels.query is None else pixel_sha256(pixels.query),
         satellite_sha256=maps,

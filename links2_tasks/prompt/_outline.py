@@ -14,6 +14,7 @@ from links2_tasks.errors import PromptError
 from links2_tasks.media import FramePlan, VideoInfo, probe_video, resolve_inside, satellite_size, shown_scale
 from links2_tasks.prompt import _wording as wording
 from links2_tasks.prompt._parts import Text
+from links2_tasks.prompt._plans import frame_plan, shown_order
 from links2_tasks.prompt._settings import PromptSettings
 from links2_tasks.prompt._wording import ShownSatellite
 from links2_tasks.schema import Question
@@ -28,11 +29,13 @@ class ShownVideo:
     plan: FramePlan
     query: FramePlan | None
     """The one frame that the question asks about, when it is shown besides the planned ones."""
+    order: tuple[int, ...] | None
+    """Places in the plan of the frames in the order in which they are shown; None for that of time."""
 
 
 @dataclass(frozen=True)
 class FrameSlot:
-    """Room for one frame; `position` counts from 0 within the plan."""
+    """Room for one frame; `position` counts from 0 within the frames as shown."""
 
     position: int
 
@@ -110,10 +113,11 @@ def outline(question: Question, settings: PromptSettings, root: Path) -> Outline
 def _shown_video(question: Question, settings: PromptSettings, root: Path) -> ShownVideo:
     path = resolve_inside(root, question.video)
     info = probe_video(path)
-    plan = FramePlan.uniform(info, question.video_span_s, settings.n_frames)
+    plan = frame_plan(question, settings, info)
     start_s, end_s = question.video_span_s
     query = _query_plan(question, info, plan) if settings.query_frame == "extra" else None
-    return ShownVideo(path, (start_s, min(end_s, info.duration_s)), plan, query)
+    span_s = start_s, min(end_s, info.duration_s)
+    return ShownVideo(path, span_s, plan, query, shown_order(question, settings, plan))
 
 
 def _query_plan(question: Question, info: VideoInfo, plan: FramePlan) -> FramePlan | None:

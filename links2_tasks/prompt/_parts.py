@@ -45,6 +45,8 @@ class Video:
     plan: FramePlan
     frames: np.ndarray | None = None
     """The planned frames (T, H, W, 3) uint8 RGB; None when the host decodes the clip."""
+    order: tuple[int, ...] | None = None
+    """Places in the plan of the frames in the order in which they are shown; None for that of time."""
 
 
 Part: TypeAlias = Text | Image | Video
@@ -59,7 +61,11 @@ class FrameManifest(Record):
     """None when no video is shown."""
     n_frames: int
     indices: tuple[int, ...]
+    """Of the planned frames, in order of time."""
     times_s: tuple[float, ...]
+    """Of the planned frames, as the prompt states them."""
+    shown_indices: tuple[int, ...] | None = None
+    """The indices in the order in which the frames are shown; None for that of time."""
     decoder: Literal["links2", "host", "none"]
     """Who turned the shown video into pixels. What a host makes of a clip cannot be digested here."""
     pixel_sha256: str | None
@@ -93,7 +99,10 @@ def _outline_of(part: Part) -> str:
         return part.text
     if isinstance(part, Video):
         given = "file" if part.frames is None else "frame list"
-        return f"<video {given}, {len(part.plan.indices)} frames>"
+        n_frames = len(part.plan.indices)
+        frames = "1 frame" if n_frames == 1 else f"{n_frames} frames"
+        moved = ", ".join(f"{part.plan.times_s[place]:.1f} s" for place in part.order or ())
+        return f"<video {given}, {frames}{f' of {moved}' if moved else ''}>"
     if part.role == "frame":
         return f"<frame {part.time_s:.1f} s>"
     return f"<satellite {part.label}>" if part.label else "<satellite>"

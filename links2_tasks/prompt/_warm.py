@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from links2_tasks.errors import Links2Error
 from links2_tasks.media import FramePlan, planned_clip, probe_video, recall_frames, resolve_inside
+from links2_tasks.prompt._plans import frame_plan, shown_order
 from links2_tasks.prompt._settings import PromptSettings
 from links2_tasks.schema import Question
 
@@ -23,6 +25,8 @@ class PlannedClip:
     max_px: int
     as_video: bool
     """Whether a model is given them as a video file."""
+    order: tuple[int, ...] | None = None
+    """Places in the plan of the frames in the order in which they are shown; None for that of time."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +45,32 @@ class WarmReport:
     failures: tuple[WarmFailure, ...]
 
 
+_Place: TypeAlias = tuple[str, tuple[float, float], float | None]
+"""Video, span, and the moment that is asked about where the plan depends on it."""
+
+
 def planned_clips(
     questions: Iterable[Question], settings: PromptSettings, root: Path
 ) -> tuple[tuple[PlannedClip, ...], tuple[WarmFailure, ...]]:
     """What the prompts of some questions show of their videos, each once; and the videos that cannot be opened."""
-    clips: dict[tuple[str, tuple[float, float]], PlannedClip] = {}
-    failures: dict[tuple[str, tuple[float, float]], WarmFailure] = {}
+    clips: dict[_Place, PlannedClip] = {}
+    failures: dict[_Place, WarmFailure] = {}
     if settings.modality not in ("both", "video"):
         return (), ()
     for question in questions:
-        place = (question.video, question.video_span_s)
+        asked_s = question.query_time_s if settings.query_frame == "only" else None
+        place = question.video, question.video_span_s, asked_s
         if place in clips or place in failures:
             continue
         try:
             path = resolve_inside(root, question.video)
-            plan = FramePlan.uniform(probe_video(path), question.video_span_s, settings.n_frames)
+            plan = frame_plan(question, settings, probe_video(path))
         except Links2Error as error:
             failures[place] = WarmFailure(question.video, str(error))
         else:
             as_video = settings.strategy == "native_video"
-            clips[place] = PlannedClip(path, plan, settings.max_frame_px, as_video)
+            order = shown_order(question, settings, plan)
+            clips[place] = PlannedClip(path, plan, settings.max_frame_px, as_video, order)
     # A video that cannot be opened is told once, however many parts of it are asked about.
     return tuple(clips.values()), tuple(dict.fromkeys(failures.values()))
 
@@ -91,7 +101,7 @@ def _decode(clip: PlannedClip) -> str:
     """Decode one clip; what went wrong, or nothing."""
     try:
         if clip.as_video:
-            planned_clip(clip.path, clip.plan, clip.max_px)
+            planned_clip(clip.path, clip.plan, clip.max_px, order=clip.order)
         else:
             recall_frames(clip.path, clip.plan, clip.max_px)
     except Links2Error as error:

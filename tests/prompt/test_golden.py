@@ -29,6 +29,8 @@ CASES: dict[str, dict[str, object]] = {
     "images_only-satellite_first": {"strategy": "images_only", "order": "satellite_first"},
     "native_video-small_map": {"strategy": "native_video", "max_satellite_px": 80},
     **{f"{strategy}-query_frame": {"strategy": strategy, "query_frame": "extra"} for strategy in STRATEGIES},
+    **{f"{strategy}-query_frame_only": {"strategy": strategy, "query_frame": "only"} for strategy in STRATEGIES},
+    **{f"{strategy}-shuffled": {"strategy": strategy, "frame_order": "shuffled"} for strategy in STRATEGIES},
     "images_only-one_frame": {"strategy": "images_only", "n_frames": 1},
 }
 
