@@ -7,9 +7,9 @@ the names. Records refuse unknown fields, so a misspelt key is an error and not 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 FORMAT = 1
 LETTERS = "ABCDEF"
@@ -17,6 +17,8 @@ LETTERS = "ABCDEF"
 Point = tuple[float, float]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1)]
+QuarterTurn = Literal[0, 90, 180, 270]
+"""Degrees clockwise."""
 
 
 class Record(BaseModel):
@@ -39,13 +41,38 @@ class SatelliteImage(Record):
     """Ground sample distance in metres per pixel."""
     north_up: bool = True
     window_px: tuple[int, int, int, int] | None = None
-    """Left, top, width and height of the part that is shown; None shows the whole file."""
+    """Left, top, width and height in the file of the part that is shown; None shows the whole file."""
+    turned_deg: QuarterTurn = 0
+    """How far this part is turned clockwise before it is shown. North then lies so far clockwise from up.
+
+    Left out where nothing is turned, so that such a question is the same text as before there were turned images.
+    """
+
+    @property
+    def north_deg(self) -> int | None:
+        """Where north lies in the image as shown, in degrees clockwise from up; None when that is not known."""
+        if self.north_up:
+            return 0
+        return self.turned_deg or None
 
     @model_validator(mode="after")
     def _window_has_area(self) -> SatelliteImage:
         if self.window_px is not None and (min(self.window_px[:2]) < 0 or min(self.window_px[2:]) < 1):
             raise ValueError(f"window_px must be (left >= 0, top >= 0, width > 0, height > 0), got {self.window_px}")
         return self
+
+    @model_validator(mode="after")
+    def _turned_away_from_north(self) -> SatelliteImage:
+        if self.turned_deg and self.north_up:
+            raise ValueError(f"an image with turned_deg {self.turned_deg} is not north up, so north_up must be false")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_no_turn(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = fields(self)
+        if not self.turned_deg:
+            written.pop("turned_deg", None)
+        return written
 
 
 MarkKind = Literal["point", "box", "path", "polygon"]
@@ -60,9 +87,9 @@ class Mark(Record):
     kind: MarkKind
     label: str | None = None
     xy_px: tuple[Point, ...]
-    """Points in pixels of the image as shown (after its window): 1 for a point, 2 corners for a box, else the vertices.
+    """Points in pixels of the image as shown: 1 for a point, 2 corners for a box, else the vertices.
 
-    A path is directed from its first point to its last.
+    As shown is after window and turn, and before it is scaled. A path is directed from its first point to its last.
     """
 
     @model_validator(mode="after")

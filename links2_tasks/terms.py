@@ -43,6 +43,14 @@ def compass_deg(name: str) -> float:
     return COMPASS.index(name.strip().lower()) * 22.5
 
 
+_NORTH_OF_TURN = {90: "to the right", 180: "down", 270: "to the left"}
+
+
+def turned_phrase(turned_deg: int) -> str:
+    """How a prompt says that a satellite image with north up was turned clockwise by 90, 180 or 270 degrees."""
+    return f"turned {turned_deg} degrees clockwise so that north is {_NORTH_OF_TURN[turned_deg]}"
+
+
 def angle_between_deg(first_deg: float, second_deg: float) -> float:
     """Unsigned angle 0..180 between two headings."""
     return abs((first_deg - second_deg + 180.0) % 360.0 - 180.0)

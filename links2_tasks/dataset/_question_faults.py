@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from links2_tasks.dataset._facts import MediaFacts
 from links2_tasks.errors import UnsafePathError
+from links2_tasks.media import turned_size
 from links2_tasks.schema import Question, SatelliteImage
 
 _SLACK_S = 0.05
@@ -69,11 +70,12 @@ def _shown_size(image: SatelliteImage, media: MediaFacts) -> tuple[tuple[int, in
     except FileNotFoundError:
         return None, [f"there is no file '{image.path}'"]
     if image.window_px is None:
-        return file_px, _messages(media.window_fault(image))
+        return file_px and turned_size(file_px, image.turned_deg), _messages(media.window_fault(image))
     left, top, width, height = image.window_px
+    shown_px = turned_size((width, height), image.turned_deg)
     if file_px is not None and (left + width > file_px[0] or top + height > file_px[1]):
-        return (width, height), [f"window_px {image.window_px} leaves the image, {file_px[0]} x {file_px[1]} px"]
-    return (width, height), _messages(media.window_fault(image))
+        return shown_px, [f"window_px {image.window_px} leaves the image, {file_px[0]} x {file_px[1]} px"]
+    return shown_px, _messages(media.window_fault(image))
 
 
 def _messages(message: str) -> list[str]:

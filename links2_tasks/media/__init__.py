@@ -20,6 +20,7 @@ from links2_tasks.media._satellite import (
     satellite_size,
     shown_scale,
 )
+from links2_tasks.media._turning import turned_pixels, turned_points, turned_size
 
 __all__ = [
     "CacheSummary",
@@ -46,4 +47,7 @@ __all__ = [
     "satellite_size",
     "shown_scale",
     "summarise_cache",
+    "turned_pixels",
+    "turned_points",
+    "turned_size",
 ]

@@ -14,6 +14,7 @@ from links2_tasks.errors import MediaError
 from links2_tasks.media._memory import ArrayMemory
 from links2_tasks.media._paths import resolve_inside
 from links2_tasks.media._tiled import Window, check_window, read_tiff_window, tiff_facts
+from links2_tasks.media._turning import turned_pixels, turned_size
 from links2_tasks.schema import SatelliteImage
 
 MAX_IMAGE_PX = 89_478_485
@@ -32,11 +33,11 @@ _MAPS = ArrayMemory(max_bytes=32 * 2**20)
 
 
 def read_satellite(root: Path, image: SatelliteImage, max_px: int) -> np.ndarray:
-    """Read a question's satellite image: its window, no side longer than `max_px`.
+    """Read a question's satellite image as it is shown: its window, turned, no side longer than `max_px`.
 
     Args:
         root: The dataset's root.
-        image: Path and window of the image.
+        image: Path, window and turn of the image.
         max_px: Longest side that is returned; larger images are scaled down, smaller ones stay as they are.
 
     Returns:
@@ -46,7 +47,8 @@ def read_satellite(root: Path, image: SatelliteImage, max_px: int) -> np.ndarray
         UnsafePathError: the path leaves the root.
         MediaError, MissingExtraError: as `read_image_window`.
     """
-    return read_image_window(resolve_inside(root, image.path), image.window_px, max_px)
+    pixels = read_image_window(resolve_inside(root, image.path), image.window_px, max_px)
+    return np.ascontiguousarray(turned_pixels(pixels, image.turned_deg))
 
 
 def read_image_window(path: Path, window_px: Window | None, max_px: int) -> np.ndarray:
@@ -92,18 +94,18 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def satellite_size(root: Path, image: SatelliteImage) -> tuple[int, int]:
-    """Width and height of a question's satellite image before it is scaled, without decoding it.
+    """Width and height of a question's satellite image as shown but for scaling, without decoding it.
 
     Raises:
         UnsafePathError: the path leaves the root.
         MediaError: the file is missing or broken, or is over `MAX_IMAGE_PX` and shown whole.
     """
     if image.window_px is not None:
-        return image.window_px[2:]
+        return turned_size(image.window_px[2:], image.turned_deg)
     path = resolve_inside(root, image.path)
     _check_file(path)
     with _open_image(path) as opened:
-        return opened.size
+        return turned_size(opened.size, image.turned_deg)
 
 
 def shown_scale(width_px: int, height_px: int, max_px: int) -> float:

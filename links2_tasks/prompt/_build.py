@@ -104,9 +104,9 @@ def _draw_satellite(shown: ShownSatellite, settings: PromptSettings, root: Path)
     pixels = read_satellite(root, shown.image, settings.max_satellite_px)
     if "scale_bar" in settings.overlays:
         pixels = draw_scale_bar(pixels, shown.gsd_m)
-    # The data do not say where north is in an image that is not north up.
-    if "north_arrow" in settings.overlays and shown.image.north_up:
-        pixels = draw_compass(pixels)
+    north_deg = shown.image.north_deg
+    if "north_arrow" in settings.overlays and north_deg is not None:
+        pixels = draw_compass(pixels, north_deg)
     return draw_marks(pixels, shown.marks, shown.scale) if shown.marks else pixels
 
 

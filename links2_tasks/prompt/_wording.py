@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from links2_tasks.errors import PromptError
 from links2_tasks.schema import AnswerValue, Mark, Question, SatelliteImage
+from links2_tasks.terms import turned_phrase
 
 LETTER_INSTRUCTION = "Answer with the option's letter only."
 TIMES_COUNT = "All times count from the start of the recording."
@@ -138,8 +139,13 @@ def _frames(n_frames: int) -> str:
 
 
 def _geometry(shown: ShownSatellite) -> str:
-    north = "north up" if shown.image.north_up else "turned so that north is not up"
-    return f"{north}, {shown.gsd_m:.3g} m per pixel."
+    return f"{_north(shown.image)}, {shown.gsd_m:.3g} m per pixel."
+
+
+def _north(image: SatelliteImage) -> str:
+    if image.north_up:
+        return "north up"
+    return turned_phrase(image.turned_deg) if image.turned_deg else "turned so that north is not up"
 
 
 def _marks_sentence(marks: Sequence[Mark]) -> str:

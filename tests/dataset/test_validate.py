@@ -236,3 +236,14 @@ def test_a_question_of_an_unlisted_clip_region_or_video(
     assert "region 'town' is not that of clip 'clip'" in messages
     _edit_info(media_root, lambda info: info["clips"].clear())
     assert any("is not among the clips" in fault.message for fault in validate(media_root))
+
+
+def test_marks_of_a_turned_image_are_within_its_turned_size(
+    write: Callable[..., Path], make_question: Callable[..., Question]
+) -> None:
+    window = {"path": "satellite/map.png", "gsd_m": 0.5, "window_px": [10, 10, 60, 40]}
+    turned = {**window, "north_up": False, "turned_deg": 90}
+    inside = make_question(0, satellite=[turned], marks=[_point(39, 59)])
+    assert validate(write(inside)) == ()
+    fault = _only(validate(write(make_question(0, satellite=[turned], marks=[_point(59, 39)]))))
+    assert "lies outside the image as shown, 40 x 60 px" in fault.message

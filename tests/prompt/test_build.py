@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from links2_tasks.errors import DataError, MediaError, PromptError, UnsafePathError
-from links2_tasks.media import draw_marks, load_frames, pixel_sha256, probe_video, read_satellite
+from links2_tasks.media import draw_compass, draw_marks, load_frames, pixel_sha256, probe_video, read_satellite
 from links2_tasks.prompt import (
     Image,
     Prompt,
@@ -166,10 +166,20 @@ def test_overlays_are_drawn_when_asked_for(question: Question, root: Path) -> No
     for overlay in ("north_arrow", "scale_bar"):
         drawn = images(built(question, root, overlays=(overlay,)), "satellite")[0].pixels
         assert (drawn != bare).any()
-    turned = question.satellite[0].model_copy(update={"north_up": False})
-    asked = question.model_copy(update={"satellite": (turned,)})
+    unknown = question.satellite[0].model_copy(update={"north_up": False})
+    asked = question.model_copy(update={"satellite": (unknown,)})
     same = images(built(asked, root, overlays=("north_arrow",)), "satellite")[0].pixels
     np.testing.assert_array_equal(same, bare)
+
+
+def test_the_north_arrow_of_a_turned_map_points_to_true_north(question: Question, root: Path) -> None:
+    turned = question.satellite[0].model_copy(update={"north_up": False, "turned_deg": 90})
+    asked = question.model_copy(update={"satellite": (turned,), "marks": ()})
+    shown = images(built(asked, root, overlays=("north_arrow",)), "satellite")[0].pixels
+    plain = read_satellite(root, turned, 1024)
+    assert plain.shape == (160, 120, 3)
+    np.testing.assert_array_equal(shown, draw_compass(plain, 90))
+    assert (shown != draw_compass(plain)).any()
 
 
 def test_images_without_labels_are_numbered_when_there_are_several(tiles_question: Question, root: Path) -> None:

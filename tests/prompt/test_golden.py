@@ -33,6 +33,7 @@ CASES: dict[str, dict[str, object]] = {
     **{f"{strategy}-shuffled": {"strategy": strategy, "frame_order": "shuffled"} for strategy in STRATEGIES},
     "images_only-one_frame": {"strategy": "images_only", "n_frames": 1},
 }
+TURNED = ("turned_90", "turned_180", "turned_270")
 
 
 def compare(name: str, outline: str) -> None:
@@ -63,6 +64,13 @@ def test_not_north_up(question: Question, root: Path) -> None:
     compare("not_north_up", build_prompt(asked, PromptSettings(n_frames=1), root).to_text_outline())
 
 
+@pytest.mark.parametrize("turned_deg", [90, 180, 270])
+def test_turned(turned_deg: int, question: Question, root: Path) -> None:
+    turned = question.satellite[0].model_copy(update={"north_up": False, "turned_deg": turned_deg})
+    asked = question.model_copy(update={"satellite": (turned,)})
+    compare(f"turned_{turned_deg}", build_prompt(asked, PromptSettings(n_frames=1), root).to_text_outline())
+
+
 def test_number(question: Question, root: Path) -> None:
     asked = question.model_copy(update={"value": AnswerValue(kind="degrees", number=(90.0,), unit="deg")})
     settings = PromptSettings(n_frames=1, answer_form="number")
@@ -70,5 +78,5 @@ def test_number(question: Question, root: Path) -> None:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    named = {*CASES, *(f"{strategy}-tiles" for strategy in STRATEGIES), "not_north_up", "number"}
+    named = {*CASES, *(f"{strategy}-tiles" for strategy in STRATEGIES), *TURNED, "not_north_up", "number"}
     assert {path.stem for path in GOLDEN.glob("*.txt")} == named

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from links2_tasks.errors import Links2Error
 from links2_tasks.frameworks.run._look import TaskPlan
-from links2_tasks.media import FramePlan, probe_video, resolve_inside, satellite_size, shown_scale
-from links2_tasks.prompt import PromptSettings, prompt_text
+from links2_tasks.media import probe_video, resolve_inside, satellite_size, shown_scale
+from links2_tasks.prompt import PromptSettings, frame_plan, prompt_text
 from links2_tasks.schema import Question
 
 PNG_BYTES_PER_PX = 1.5
@@ -123,7 +123,8 @@ def _shown(
     frames: Sequence[Size] = ()
     if settings.modality in ("both", "video"):
         as_video = "native_video" if settings.strategy == "native_video" else "frames"
-        key = question.video, question.video_span_s, settings.n_frames, settings.max_frame_px, as_video
+        asked_s = question.query_time_s if settings.query_frame == "only" else None
+        key = question.video, question.video_span_s, asked_s, settings.n_frames, settings.max_frame_px, as_video
         if key not in clips:
             clips[key] = _frames(question, settings, root)
         frames = clips[key]
@@ -135,7 +136,7 @@ def _shown(
 
 def _frames(question: Question, settings: PromptSettings, root: Path) -> Sequence[Size]:
     video = probe_video(resolve_inside(root, question.video))
-    plan = FramePlan.uniform(video, question.video_span_s, settings.n_frames)
+    plan = frame_plan(question, settings, video)
     return [_fitted((video.width_px, video.height_px), settings.max_frame_px)] * len(plan.indices)
 
 

@@ -91,6 +91,11 @@ def test_a_clip_is_decoded_once_for_all_tasks_and_kept_in_the_size_that_is_shown
     assert estimate([few], tiny_root, images_as_files=True).disk_bytes == 2 * 4 * 96 * 64 * 4.5 + 24 * 100 * 80 * 1.5
 
 
+def test_one_frame_is_counted_where_one_is_shown(tiny_root: Path) -> None:
+    found = estimate([plan_of(tiny_root, PromptSettings(query_frame="only"))], tiny_root, images_as_files=False)
+    assert found.total.n_frames == found.total.n_questions > 0
+
+
 def test_the_disk_holds_after_decoding_what_was_estimated(tiny_root: Path) -> None:
     plan = plan_of(tiny_root, PromptSettings())
     found = estimate([plan], tiny_root, images_as_files=False)
