@@ -23,9 +23,9 @@ class Estimate:
     """Mean chance level of the questions; of several tasks, the mean over tasks."""
     chance_corrected: float
     by_clip: Interval | None
-    """Interval of `accuracy` when clips are what was sampled; None for fewer than two clips."""
+    """Interval of `accuracy` when clips are what was sampled; None where a task has fewer than two clips."""
     by_region: Interval | None
-    """Interval of `accuracy` when whole regions are what was sampled; None for fewer than two regions."""
+    """Interval of `accuracy` when whole regions are what was sampled; None where a task has fewer than two regions."""
     failures: Mapping[str, int]
     """Rows without a readable answer, by reason."""
 
@@ -52,9 +52,9 @@ class PairedDifference:
     second: float
     difference: float
     interval: Interval | None
-    """Clustered by clip; None for fewer than two clips."""
+    """95 %, clustered by clip; None where a task has fewer than two clips."""
     only_first: int
-    """Questions that the first run alone has right."""
+    """Questions that the first run alone has right; of open answers, those it has a higher score for."""
     only_second: int
     permutation_p: float
     """Two-sided; signs are swapped for whole clips."""
@@ -63,7 +63,9 @@ class PairedDifference:
     holm_p: float | None
     """`permutation_p` corrected for the number of tasks compared; None for dimensions and overall."""
     questions_needed: int | None
-    """Questions of this kind that a difference of this size needs to be found (80 % power at 5 %); None for none."""
+    """Questions of this kind that a difference of this size needs to be found (80 % power at 5 %).
+
+    None for no difference, and where a task has fewer than two clips."""
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,17 @@ class Comparison:
     n_only_in_first: int
     """Questions left out because the other run has no row of them."""
     n_only_in_second: int
+
+
+@dataclass(frozen=True)
+class Kappa:
+    """Agreement of two raters beyond chance."""
+
+    value: float | None
+    """-1..1; None where both used one and the same category throughout, which leaves nothing beyond chance."""
+    standard_error: float | None
+    interval: Interval | None
+    n: int
+    """Cases that both rated."""
+    agreement: float
+    """Share of cases with the same category."""
