@@ -32,6 +32,10 @@ class ResultRow:
     """What was shown; None where the framework did not keep it."""
     output_tokens: int | None
     """Length of the reply, where the framework says so."""
+    error: float | None = None
+    """How far an open answer is off; None for letters, and where no number was read."""
+    error_unit: str = ""
+    """Unit of `error`."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,13 @@ class Run:
     """One model on the questions of one variant."""
 
     name: str
-    """What tables call it: the model, with the variant where there is one."""
+    """What tables call it: the model, with the variant where there is one; no two runs of a folder share it."""
     folder: Path
     """Where its files lie."""
     framework: Framework
     model: str
     model_args: str
+    """As the framework was given them, with `***` in place of secrets."""
     variant: str
     version: str
     """Version of the benchmark, `N-X`; scores of different N are not comparable."""
@@ -56,6 +61,8 @@ class Run:
     """Limit of a reply's length, where the framework says so."""
     rows: tuple[ResultRow, ...]
     """Ordered by task and question."""
+    remarks: tuple[str, ...] = ()
+    """What was amiss in its files and was passed over, counted and named."""
 
     @property
     def scored(self) -> tuple[ScoredRow, ...]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from links2_tasks._files import write_whole
+from links2_tasks._secrets import replace_secrets
 from links2_tasks.errors import FrameworkError
 from links2_tasks.frameworks.run._options import Options, differences
 from links2_tasks.schema import Record
-
-_SECRET = re.compile(r"(?i)\b([\w-]*(?:key|token|secret|password))=([^,\s]+)")
 
 
 class RunRecord(Record):
@@ -33,7 +31,7 @@ class RunRecord(Record):
 
 def without_secrets(options: Options) -> Options:
     """Options with digests in place of the values of `api_key=...` and the like, still the same for the same value."""
-    return {name: tuple(_SECRET.sub(_digested, value) for value in values) for name, values in options.items()}
+    return {name: tuple(replace_secrets(value, _digested) for value in values) for name, values in options.items()}
 
 
 def read_record(path: Path) -> RunRecord | None:
@@ -84,5 +82,5 @@ def refuse_another(path: Path, before: RunRecord, facts: dict[str, str], options
         )
 
 
-def _digested(found: re.Match[str]) -> str:
-    return f"{found[1]}=sha256:{hashlib.sha256(found[2].encode()).hexdigest()[:12]}"
+def _digested(secret: str) -> str:
+    return f"sha256:{hashlib.sha256(secret.encode()).hexdigest()[:12]}"
