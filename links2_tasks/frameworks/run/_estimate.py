@@ -117,6 +117,22 @@ def estimate(plans: Iterable[TaskPlan], root: Path, images_as_files: bool) -> Ru
     return RunEstimate(tasks, len(clips), round(disk_bytes), tuple(faults))
 
 
+def estimate_prompt(frames: Sequence[Size], maps: Sequence[Size], text: str, settings: PromptSettings) -> Estimate:
+    """What one prompt comes to.
+
+    Args:
+        frames: Sizes of the frames in the video file.
+        maps: Sizes of the satellite images in their files.
+        text: All of its text.
+        settings: How it is put; frames and satellite images that are larger than these allow are scaled down.
+    """
+    shown = _Shown(
+        [_fitted(size, settings.max_frame_px) for size in frames],
+        [_fitted(size, settings.max_satellite_px) for size in maps],
+    )
+    return _estimate(shown, text, settings)
+
+
 def _shown(
     question: Question, settings: PromptSettings, root: Path, clips: dict[tuple[object, ...], Sequence[Size]]
 ) -> _Shown:
