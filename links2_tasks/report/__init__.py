@@ -1,8 +1,22 @@
 """Pictures and tables for people."""
 
+from links2_tasks.report._comparison_table import (
+    print_comparison,
+    write_comparison_csv,
+    write_comparison_json,
+)
 from links2_tasks.report._contact_sheet import contact_sheet
 from links2_tasks.report._pictures import draw_questions
 from links2_tasks.report._reference import ReferenceFigure, reference_figures
 from links2_tasks.report._tables import task_table
 
-__all__ = ["ReferenceFigure", "contact_sheet", "draw_questions", "reference_figures", "task_table"]
+__all__ = [
+    "ReferenceFigure",
+    "contact_sheet",
+    "draw_questions",
+    "print_comparison",
+    "reference_figures",
+    "task_table",
+    "write_comparison_csv",
+    "write_comparison_json",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -96,7 +97,7 @@ def _valid_questions(root: Path, task: str) -> Sequence[Question]:
     """
     path = resolve_inside(root, f"questions/{_SPLIT}/{task}.jsonl")
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
     except OSError as error:
         raise DataError(
             f"Cannot read {path}: {error.strerror}. The run was asked questions of {task}; name the dataset that has "
