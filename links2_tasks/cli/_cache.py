@@ -75,12 +75,16 @@ def warm(
     from links2_tasks._console import steps
     from links2_tasks.construction.mini import data_root
     from links2_tasks.dataset import load_questions
-    from links2_tasks.prompt import PromptSettings, planned_clips
+    from links2_tasks.media import clip_cache, summarise_cache
+    from links2_tasks.prompt import PromptSettings, decoded_bytes, planned_clips, shortage
     from links2_tasks.prompt import warm as decode
 
     folder = data_root(root)
     settings = PromptSettings(strategy="native_video" if video else "frames_as_images", n_frames=frames)
     clips, lost = planned_clips(load_questions(folder, task), settings, folder)
+    short = shortage(decoded_bytes(clips), summarise_cache(clip_cache()))
+    if short is not None:
+        Console(stderr=True).print(f"[yellow]{escape(short)}[/]", soft_wrap=True, highlight=False)
     with steps(f"decoding {len(clips)} clips of {folder}", len(clips)) as show:
         report = decode(clips, workers, show)
     for failure in (*lost, *report.failures):

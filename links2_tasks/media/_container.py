@@ -114,7 +114,17 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
             _check_stream(stream, path)
             stream.thread_type = "NONE"
             return stream
-    raise MediaError(f"{path} has no video stream (audio only, or a sound file with a cover picture).")
+    raise MediaError(_why_no_video(container, path))
+
+
+def _why_no_video(container: InputContainer, path: Path) -> str:
+    if not container.streams:
+        return (
+            f"{path} has no track at all, neither video nor sound: it was not written to its end, or it is damaged. "
+            "Copy or download it again."
+        )
+    kinds = dict.fromkeys("a cover picture" if stream.type == "video" else stream.type for stream in container.streams)
+    return f"{path} has no video stream, only {' and '.join(kinds)}."
 
 
 def _is_cover_picture(stream: VideoStream) -> bool:

@@ -5,9 +5,21 @@ from links2_tasks.prompt._families import ModelFamily, model_families, strategy_
 from links2_tasks.prompt._parts import FrameManifest, Image, Part, Prompt, Text, Video
 from links2_tasks.prompt._plans import frame_plan, shown_order
 from links2_tasks.prompt._settings import PromptSettings, Strategy
-from links2_tasks.prompt._warm import PlannedClip, WarmFailure, WarmReport, planned_clips, warm
+from links2_tasks.prompt._warm import (
+    ENCODED_BYTES_PER_PX,
+    RAW_BYTES_PER_PX,
+    PlannedClip,
+    WarmFailure,
+    WarmReport,
+    decoded_bytes,
+    planned_clips,
+    shortage,
+    warm,
+)
 
 __all__ = [
+    "ENCODED_BYTES_PER_PX",
+    "RAW_BYTES_PER_PX",
     "FrameManifest",
     "Image",
     "ModelFamily",
@@ -21,10 +33,12 @@ __all__ = [
     "WarmFailure",
     "WarmReport",
     "build_prompt",
+    "decoded_bytes",
     "frame_plan",
     "model_families",
     "planned_clips",
     "prompt_text",
+    "shortage",
     "shown_order",
     "strategy_for",
     "warm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -10,10 +11,23 @@ from pathlib import Path
 from typing import TypeAlias
 
 from links2_tasks.errors import Links2Error
-from links2_tasks.media import FramePlan, planned_clip, probe_video, recall_frames, resolve_inside
+from links2_tasks.media import (
+    CacheSummary,
+    FramePlan,
+    planned_clip,
+    probe_video,
+    recall_frames,
+    resolve_inside,
+    shown_scale,
+)
 from links2_tasks.prompt._plans import frame_plan, shown_order
 from links2_tasks.prompt._settings import PromptSettings
 from links2_tasks.schema import Question
+
+RAW_BYTES_PER_PX = 3
+"""Of frames as they lie in the cache."""
+ENCODED_BYTES_PER_PX = 1.5
+"""Of frames as PNG or in a clip without loss: 1.2 (frames) to 1.7 (maps), measured on simulated flights."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,34 @@ def planned_clips(
             clips[place] = PlannedClip(path, plan, settings.max_frame_px, as_video, order)
     # A video that cannot be opened is told once, however many parts of it are asked about.
     return tuple(clips.values()), tuple(dict.fromkeys(failures.values()))
+
+
+def decoded_bytes(clips: Iterable[PlannedClip]) -> int:
+    """What the cache holds when all of these clips are in it; estimated for the video files, exact for the frames."""
+    total = 0.0
+    for clip in clips:
+        video = probe_video(clip.path)
+        scale = shown_scale(video.width_px, video.height_px, clip.max_px)
+        n_px = round(video.width_px * scale) * round(video.height_px * scale) * len(clip.plan.indices)
+        total += n_px * (RAW_BYTES_PER_PX + (ENCODED_BYTES_PER_PX if clip.as_video else 0))
+    return round(total)
+
+
+def shortage(needed_bytes: int, cache: CacheSummary) -> str | None:
+    """A warning where a cache may not hold as much as is needed, with both figures and what to set; else None."""
+    if needed_bytes <= cache.max_bytes:
+        return None
+    # A tenth more than needed, and never rounded down to what would not do.
+    wanted_gb = math.ceil(needed_bytes / 1e9 * 1.1 * 10) / 10
+    return (
+        f"Frames come to {_size(needed_bytes)}, and the cache in {cache.folder} may hold {_size(cache.max_bytes)}: "
+        "what was used longest ago is removed to make room, and is decoded again when it is asked for. Set "
+        f"LINKS2_CACHE_GB={wanted_gb:g} if the disk has the room."
+    )
+
+
+def _size(n_bytes: float) -> str:
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e8 else f"{n_bytes / 1e6:.1f} MB"
 
 
 def warm(clips: Iterable[PlannedClip], workers: int, progress: Callable[[str], None]) -> WarmReport:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from links2_tasks.media import VideoWriter, clip_cache
+from links2_tasks.media import CacheSummary, VideoWriter, clip_cache, summarise_cache
 from links2_tasks.media._memory import ArrayMemory
-from links2_tasks.prompt import PromptSettings, build_prompt, planned_clips, warm
+from links2_tasks.prompt import PromptSettings, build_prompt, decoded_bytes, planned_clips, shortage, warm
 from links2_tasks.schema import Question
 
 
@@ -68,3 +68,40 @@ def test_a_video_that_cannot_be_read_is_named_and_the_others_are_decoded(
     )
     assert {failure.video for failure in failures} == {"broken.mp4", "lost.mp4"}
     assert warm(clips, 1, lambda _: None).failures == ()
+
+
+@pytest.mark.parametrize("max_frame_px", [640, 48])
+def test_the_bytes_are_foretold_that_the_cache_then_holds(
+    question: Question, root: Path, cache: Path, max_frame_px: int
+) -> None:
+    clips, _ = planned_clips([question], PromptSettings(n_frames=4, max_frame_px=max_frame_px), root)
+    warm(clips, 1, lambda _: None)
+    head_of_a_file = 128
+    assert summarise_cache(clip_cache()).n_bytes == decoded_bytes(clips) + head_of_a_file
+
+
+def test_a_video_file_counts_beside_its_frames(question: Question, root: Path) -> None:
+    as_frames, _ = planned_clips([question], PromptSettings(n_frames=4), root)
+    as_video, _ = planned_clips([question], PromptSettings(strategy="native_video", n_frames=4), root)
+    assert decoded_bytes(as_video) == 1.5 * decoded_bytes(as_frames)
+
+
+@pytest.mark.parametrize(
+    ("needed_bytes", "needed", "bound", "wanted"),
+    [
+        (30 * 10**9, "30.0 GB", "20.0 GB", "LINKS2_CACHE_GB=33 "),
+        (20 * 10**9 + 1, "20.0 GB", "20.0 GB", "LINKS2_CACHE_GB=22.1 "),
+        (33 * 10**6, "33.0 MB", "1.0 MB", "LINKS2_CACHE_GB=0.1 "),
+    ],
+)
+def test_a_cache_that_is_too_small_is_told_with_both_figures_and_what_to_set(
+    tmp_path: Path, needed_bytes: int, needed: str, bound: str, wanted: str
+) -> None:
+    kept = CacheSummary(tmp_path, (), 10**6 if "MB" in bound else 20 * 10**9)
+    told = shortage(needed_bytes, kept)
+    assert told is not None
+    assert all(part in told for part in (f"come to {needed}", f"hold {bound}", wanted, str(tmp_path)))
+
+
+def test_what_fits_the_cache_exactly_is_no_shortage(tmp_path: Path) -> None:
+    assert shortage(1000, CacheSummary(tmp_path, (), 1000)) is None

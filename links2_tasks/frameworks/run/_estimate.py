@@ -21,14 +21,11 @@ from pathlib import Path
 from links2_tasks.errors import Links2Error
 from links2_tasks.frameworks.run._look import TaskPlan
 from links2_tasks.media import probe_video, resolve_inside, satellite_size, shown_scale
-from links2_tasks.prompt import PromptSettings, frame_plan, prompt_text
+from links2_tasks.prompt import ENCODED_BYTES_PER_PX, RAW_BYTES_PER_PX, PromptSettings, frame_plan, prompt_text
 from links2_tasks.schema import Question
 
-PNG_BYTES_PER_PX = 1.5
-"""1.2 (frames) to 1.7 (maps), measured on simulated flights."""
-UPLOAD_BYTES_PER_PX = PNG_BYTES_PER_PX * 4 / 3
+UPLOAD_BYTES_PER_PX = ENCODED_BYTES_PER_PX * 4 / 3
 """As a PNG in base64."""
-_RAW_BYTES_PER_PX = 3
 _PATCH_PX, _MOST_VIDEO_PATCHES = 28, 768
 _FIT_PX, _SHORTER_PX, _TILE_PX = 2048, 768, 512
 _TILE_TOKENS, _IMAGE_TOKENS = 170, 85
@@ -109,11 +106,11 @@ def estimate(plans: Iterable[TaskPlan], root: Path, images_as_files: bool) -> Ru
                 faults[str(error)] = None
                 continue
             sums += _estimate(shown, text, plan.settings)
-            disk_bytes += PNG_BYTES_PER_PX * _n_px(shown.maps) if images_as_files else 0
+            disk_bytes += ENCODED_BYTES_PER_PX * _n_px(shown.maps) if images_as_files else 0
         tasks[plan.name] = sums
     for key, frames in clips.items():
         also_encoded = images_as_files or "native_video" in key
-        disk_bytes += _n_px(frames) * (_RAW_BYTES_PER_PX + (PNG_BYTES_PER_PX if also_encoded else 0))
+        disk_bytes += _n_px(frames) * (RAW_BYTES_PER_PX + (ENCODED_BYTES_PER_PX if also_encoded else 0))
     return RunEstimate(tasks, len(clips), round(disk_bytes), tuple(faults))
 
 

@@ -13,7 +13,7 @@ from links2_tasks.frameworks._checks import Check
 from links2_tasks.frameworks.run._estimate import RunEstimate, estimate
 from links2_tasks.frameworks.run._look import Look, TaskPlan
 from links2_tasks.media import CacheSummary, clip_cache, summarise_cache
-from links2_tasks.prompt import PlannedClip, planned_clips, warm
+from links2_tasks.prompt import PlannedClip, planned_clips, shortage, warm
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,9 @@ def preflight(look: Look, root: Path, images_as_files: bool) -> Preflight:
     counted = estimate(look.plans, root, images_as_files)
     kept = summarise_cache(clip_cache())
     notes = [*look.notes, *(f"Cannot be shown: {fault}" for fault in counted.faults)]
-    if counted.disk_bytes > kept.max_bytes:
-        notes.append(
-            f"Frames of this run come to {gigabytes(counted.disk_bytes)}, and the cache may hold "
-            f"{gigabytes(kept.max_bytes)}: not all of them can be decoded ahead, and some will be decoded again. Set "
-            f"LINKS2_CACHE_GB={counted.disk_bytes / 1e9 * 1.1:.0f} if the disk has the room."
-        )
+    short = shortage(counted.disk_bytes, kept)
+    if short is not None:
+        notes.append(f"{short} Nothing is decoded ahead.")
     return Preflight((*look.checks, _room(counted, kept)), counted, tuple(notes))
 
 
