@@ -6,6 +6,7 @@ from links2_tasks.report._comparison_table import (
     write_comparison_json,
 )
 from links2_tasks.report._contact_sheet import contact_sheet
+from links2_tasks.report._mistakes_figure import draw_shares
 from links2_tasks.report._pictures import draw_questions
 from links2_tasks.report._reference import ReferenceFigure, reference_figures
 from links2_tasks.report._tables import task_table
@@ -14,6 +15,7 @@ __all__ = [
     "ReferenceFigure",
     "contact_sheet",
     "draw_questions",
+    "draw_shares",
     "print_comparison",
     "reference_figures",
     "task_table",

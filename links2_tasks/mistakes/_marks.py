@@ -1,0 +1,32 @@
+"""The marks that options stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from links2_tasks.schema import LETTERS, Mark, Point, Question, SatelliteImage
+
+Points = NDArray[np.float64]
+
+
+def mark_of(question: Question, letter: str) -> Mark | None:
+    """The mark that an option names; None where it names none.
+
+    The option's text is read and not its letter: where options are asked in another order, 'Mark B' may be option A.
+    """
+    label = question.options[LETTERS.index(letter)].rpartition(" ")[2]
+    return next((mark for mark in question.marks if mark.label == label), None)
+
+
+def file_px(shown_px: Sequence[Point], image: SatelliteImage) -> Points:
+    """Points (N, 2) of an image as shown, in pixels of its file: its turn and its window are undone."""
+    points = np.asarray(shown_px, float)
+    if image.window_px is None:
+        return points
+    left, top, width, height = image.window_px
+    x, y = points.T
+    unturned = {0: (x, y), 90: (y, height - x), 180: (width - x, height - y), 270: (width - y, x)}[image.turned_deg]
+    return np.column_stack(unturned) + (left, top)
