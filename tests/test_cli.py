@@ -21,7 +21,10 @@ from links2_tasks.frameworks._checks import Check
 from links2_tasks.media import clip_cache
 from links2_tasks.taxonomy import task_yaml_dir, tasks
 
-VERBS = ("tasks", "path", "doctor", "simulate", "build", "validate", "show", "vlmeval", "export", "run", "cache")
+VERBS = (
+    *("tasks", "path", "doctor", "simulate", "build", "validate", "show"),
+    *("vlmeval", "export", "models", "run", "cache"),
+)
 
 
 @pytest.fixture

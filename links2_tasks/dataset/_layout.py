@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +35,14 @@ class Line:
 def read_lines(path: Path) -> Iterator[Line]:
     """Parse a question file line by line; blank lines are skipped and keep their number.
 
+    A UTF-8 byte order mark at its head, which some editors write, is no part of the first line.
+
     Raises:
         OSError: the file cannot be opened.
     """
     with path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, read in enumerate(stream, start=1):
+            line = read.removeprefix(codecs.BOM_UTF8) if number == 1 else read
             if line.strip():
                 yield _parse(number, line)
 

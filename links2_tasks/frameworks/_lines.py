@@ -16,6 +16,10 @@ SPLIT = "test"
 """The split that is evaluated."""
 
 
+BYTE_ORDER_MARK = "\ufeff"
+"""Some editors write it at the head of a file."""
+
+
 @dataclass(frozen=True)
 class ShownFields:
     """Fields that a framework's tables show beside a line; a line that lacks one shows an empty text."""
@@ -47,8 +51,17 @@ class QuestionLine:
         return None if self.fault else _question_in(self.text)
 
 
+def is_blank(text: str) -> bool:
+    """Whether a line holds nothing."""
+    return not text.removeprefix(BYTE_ORDER_MARK).strip()
+
+
 def read_line(text: str) -> QuestionLine:
-    """Parse a line; never raises, so that one bad line costs no run."""
+    """Parse a line; never raises, so that one bad line costs no run.
+
+    A byte order mark before it, which the head of a file may have, is no part of it.
+    """
+    text = text.removeprefix(BYTE_ORDER_MARK)
     return QuestionLine(text, ShownFields.of(_content(text)), _fault_of(text))
 
 

@@ -66,6 +66,21 @@ def test_a_bad_line_is_an_error_with_file_and_line(root: Path, old: str, new: st
         load_questions(root, "uav_localization")
 
 
+def test_a_byte_order_mark_at_the_head_of_a_file_is_no_part_of_it(root: Path) -> None:
+    before = load_questions(root)
+    for name in (QUESTIONS, "dataset.json"):
+        (root / name).write_bytes(b"\xef\xbb\xbf" + (root / name).read_bytes())
+    assert load_questions(root) == before
+
+
+def test_a_byte_order_mark_further_down_is_a_fault_of_its_line(root: Path) -> None:
+    path = root / QUESTIONS
+    first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + b"\xef\xbb\xbf" + second)
+    with pytest.raises(DataError, match=rf"{QUESTIONS}:2: .*Invalid JSON"):
+        load_questions(root, "uav_localization")
+
+
 def test_a_missing_question_file_is_named(root: Path) -> None:
     (root / QUESTIONS).unlink()
     with pytest.raises(DataError, match=rf"Cannot read .*{QUESTIONS}.*links2 validate"):

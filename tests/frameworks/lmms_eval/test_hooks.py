@@ -53,6 +53,21 @@ def test_a_row_that_is_no_question_stays_with_its_fault(make_question: Any) -> N
     assert question_of(bad) is None
 
 
+@pytest.mark.parametrize("head", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+def test_a_byte_order_mark_at_the_head_of_a_file_costs_no_question(
+    tmp_path: Path, make_question: Any, head: bytes
+) -> None:
+    from datasets import load_dataset
+
+    questions = [make_question("route_planning", index) for index in range(2)]
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes(head + "".join(each.model_dump_json() + "\n" for each in questions).encode())
+    # As the host loads the files that a task names.
+    table = load_dataset("text", data_files={"test": str(file)}, split="test", cache_dir=str(tmp_path / "tables"))
+    docs = list(hooks.process_docs(table))
+    assert [(question_of(each), each[FAULT]) for each in docs] == [(each, "") for each in questions]
+
+
 def test_rows_that_lack_every_key_do_not_raise() -> None:
     (doc,) = as_docs([{"nothing": 1}])
     assert doc[FAULT]

@@ -7,7 +7,9 @@ from typing import Any
 import looks
 import pytest
 from looks import GOOD
+from typer.testing import CliRunner
 
+from links2_tasks.cli import app
 from links2_tasks.dataset import load_questions
 from links2_tasks.errors import FrameworkError
 from links2_tasks.frameworks._checks import Check
@@ -131,6 +133,19 @@ def test_what_does_not_fit_the_cache_is_said_and_not_decoded_ahead(
     assert "Set LINKS2_CACHE_GB=" in found.notes[0]
     decode_ahead([plan], found.estimate, tiny_root, workers=1)
     assert summarise_cache(clip_cache()).n_bytes == 0
+
+
+@pytest.mark.parametrize(("bound_gb", "told"), [("0.0001", True), ("1", False)])
+def test_filling_a_cache_that_is_too_small_is_told_with_both_figures_and_done(
+    tiny_root: Path, monkeypatch: pytest.MonkeyPatch, bound_gb: str, told: bool
+) -> None:
+    monkeypatch.setenv("LINKS2_CACHE_GB", bound_gb)
+    result = CliRunner().invoke(app, ["cache", "warm", str(tiny_root), "--frames", "8"])
+    assert result.exit_code == 0, result.output
+    assert "2 of 2 clips are at hand" in result.stdout
+    # Two clips of 8 frames of 96 x 64 px.
+    assert ("Frames come to 0.3 MB, and the cache in " in result.stderr) is told
+    assert ("may hold 0.1 MB" in result.stderr and "Set LINKS2_CACHE_GB=0.1 " in result.stderr) is told
 
 
 def test_a_full_disk_is_found_before_the_run(tiny_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

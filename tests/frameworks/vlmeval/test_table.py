@@ -76,6 +76,14 @@ def test_bad_lines_stay_with_their_fault_and_an_id_of_their_own(root: Path) -> N
     assert (table["fault"] == "").sum() == len(good)
 
 
+@pytest.mark.parametrize("head", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+def test_a_byte_order_mark_at_the_head_of_a_file_changes_nothing(root: Path, head: bytes) -> None:
+    before = question_table(root, ["route_planning"])
+    path = _question_file(root, "route_planning")
+    path.write_bytes(head + path.read_bytes())
+    assert question_table(root, ["route_planning"]).equals(before)
+
+
 def test_a_missing_file_of_questions_is_an_error_that_names_it(root: Path) -> None:
     _question_file(root, "route_planning").unlink()
     with pytest.raises(DataError, match=r"route_planning\.jsonl"):
