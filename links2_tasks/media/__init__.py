@@ -5,6 +5,7 @@ from links2_tasks.media._cache_summary import CacheSummary, summarise_cache
 from links2_tasks.media._decode import decoder_version, load_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
+from links2_tasks.media._identity import file_sha256
 from links2_tasks.media._marks import draw_marks
 from links2_tasks.media._overlays import draw_compass, draw_scale_bar
 from links2_tasks.media._paths import resolve_inside
@@ -33,6 +34,7 @@ __all__ = [
     "draw_compass",
     "draw_marks",
     "draw_scale_bar",
+    "file_sha256",
     "image_size",
     "is_read_by_windows",
     "load_frames",

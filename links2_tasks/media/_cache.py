@@ -1,4 +1,4 @@
-"""Decoded frames and derived clips on disk, made once for each content and recipe.
+"""Decoded frames, derived clips and what was read off them, on disk, made once for each content and recipe.
 
 An entry is a file and, beside it, its size and digest; both names are the digest of the recipe: what was decoded, from
 which bytes, by which decoder. Every entry is checked when it is used, and one that is damaged is made anew. Processes,
@@ -27,10 +27,10 @@ _DEFAULT_GB = 20.0
 _FORMAT = 1
 """Goes up when the way entries are kept changes, so that old ones are not taken for new ones."""
 
-Kind = Literal["frames", "clips", "images"]
+Kind = Literal["frames", "clips", "images", "estimates"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_KEEP_S: dict[str, float] = {"frames": 0.0, "clips": 86_400.0, "images": 86_400.0}
+_KEEP_S: dict[str, float] = {"frames": 0.0, "clips": 86_400.0, "images": 86_400.0, "estimates": 0.0}
 """How long after its last use an entry stays, full or not: a host is given paths of clips and images to open later."""
 
 _ABANDONED_S = 3_600.0

@@ -33,7 +33,7 @@ def _sha256_of_file(path: Path) -> str:
             _keep(note, known)
         return known
     except OSError as error:
-        raise MediaError(f"The video file {path} cannot be read: {error}.") from error
+        raise MediaError(f"The file {path} cannot be read: {error}.") from error
 
 
 file_sha256: Callable[[Path], str] = cached_by_content(_sha256_of_file)

@@ -76,9 +76,18 @@ def _cost(
     area = tag.width * tag.height
     on_tags = sum(box.overlap(other) for other in taken) / area
     on_own = box.overlap(_shrunk(tag.core)) / area
-    on_others = sum(box.overlap(core) for core in cores if core is not tag.core) / area
+    # The inside of an outline about the mark is free: only its line must not be covered.
+    on_others = (
+        sum(box.overlap(core) for core in cores if core is not tag.core and not _encloses(core, tag.core)) / area
+    )
     on_lines = sum(box.holds(point) for point in lines) / max(1, len(lines))
     return 1000 * on_tags + 300 * on_own + 60 * on_others + 40 * on_lines
+
+
+def _encloses(outer: Box, inner: Box) -> bool:
+    return (
+        outer.left < inner.left and outer.top < inner.top and outer.right > inner.right and outer.bottom > inner.bottom
+    )
 
 
 def _shrunk(core: Box) -> Box:

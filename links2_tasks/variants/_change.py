@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from links2_tasks.errors import TaskError
 from links2_tasks.schema import Question
 
-CHANGES = ("circular", "open")
+CHANGES = ("circular", "open", "wrong_satellite", "rotated_satellite", "aligned")
 """Names of the changes; each is a module of this package with a function `change`, imported when asked for."""
 
 

@@ -13,6 +13,7 @@ from links2_tasks.baselines.geometric._case import CannotTellError, Case
 from links2_tasks.baselines.geometric._change import change_at
 from links2_tasks.baselines.geometric._features import Floats
 from links2_tasks.baselines.geometric._flight import direction_deg, ground_point, heading_deg
+from links2_tasks.baselines.geometric._seen import SEEN
 from links2_tasks.schema import Mark
 from links2_tasks.terms import TURN_DEG, Leg, angle_between_deg, compass_deg, parse_order, parse_place, parse_route
 
@@ -35,15 +36,15 @@ def object_localization(case: Case) -> str:
 
 def heading_estimation(case: Case) -> str:
     """The compass direction of the image's up direction."""
-    case.north_up()
-    return _nearest_direction(case, heading_deg(case.registration()))
+    north_deg = case.north_deg()
+    return _nearest_direction(case, heading_deg(case.registration()) - north_deg)
 
 
 def relative_direction(case: Case) -> str:
     """The compass direction from the object at the stated place to the marked place."""
-    case.north_up()
+    north_deg = case.north_deg()
     goal = np.array(case.marks("point")[0].xy_px[0])
-    return _nearest_direction(case, direction_deg(_stated_point(case), goal))
+    return _nearest_direction(case, direction_deg(_stated_point(case), goal) - north_deg)
 
 
 def trajectory_matching(case: Case) -> str:
@@ -67,7 +68,8 @@ def landmark_sequence(case: Case) -> str:
 def object_counting(case: Case) -> str:
     """The number of marked places that a footprint covers well enough to count."""
     footprints = [Polygon(outline).buffer(0) for outline in case.flight().footprints() if np.isfinite(outline).all()]
-    outlines = [_outline(mark) for mark in case.marks("box", "polygon", "point")]
+    places = [mark for mark in case.marks("box", "polygon", "point") if not (mark.label or "").startswith(SEEN)]
+    outlines = [_outline(mark) for mark in places]
     count = sum(
         any(fp.intersection(place).area >= _IN_VIEW_SHARE * place.area for fp in footprints) for place in outlines
     )

@@ -66,14 +66,16 @@ class Case:
         """The first satellite image as shown."""
         return self.registrar.map_pixels(self.question, self.root)
 
-    def north_up(self) -> None:
-        """Make sure that compass directions can be read off the map.
+    def north_deg(self) -> int:
+        """Where north lies on the map, in degrees clockwise from up; a model is shown or told it.
 
         Raises:
-            CannotTellError: the map is not said to be north-up.
+            CannotTellError: nobody knows.
         """
-        if not self.question.satellite[0].north_up:
+        north_deg = self.question.satellite[0].north_deg
+        if north_deg is None:
             raise CannotTellError("map not north-up")
+        return north_deg
 
     def marks(self, *kinds: MarkKind) -> tuple[Mark, ...]:
         """Marks of the kinds on the first satellite image.

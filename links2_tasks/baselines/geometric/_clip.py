@@ -56,7 +56,7 @@ class Registrar:
         path = resolve_inside(root, question.video)
         times_s = frame_times_s(question.video_span_s, question.query_time_s)
         satellite = question.satellite[image]
-        key = (path, times_s, resolve_inside(root, satellite.path), satellite.window_px)
+        key = (path, times_s, resolve_inside(root, satellite.path), satellite.window_px, satellite.turned_deg)
         if key not in self._flights:
             frames = self._videos.frames(path, times_s)
             links = [self._videos.link(path, earlier, later) for earlier, later in pairwise(frames)]

@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from links2_tasks.media import turned_points
+from links2_tasks.schema import QuarterTurn
+
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
@@ -42,6 +45,14 @@ class Features:
     def moved(self, dx_px: float, dy_px: float) -> Features:
         """The same points in an image whose origin lies (-dx, -dy) from here."""
         return Features(self.xy_px + np.array([dx_px, dy_px]), self.size_px, self.angle_deg, self.descriptors)
+
+    def turned(self, size_px: tuple[int, int], turn_deg: QuarterTurn) -> Features:
+        """The same points in the image, of a width and a height, turned clockwise.
+
+        Descriptors are made relative to a point's orientation, so they stay.
+        """
+        places = turned_points(self.xy_px, size_px, turn_deg)
+        return Features(places, self.size_px, (self.angle_deg + turn_deg) % 360.0, self.descriptors)
 
     def inside(self, left: float, top: float, right: float, bottom: float) -> Features:
         """The points within a rectangle."""

@@ -53,12 +53,12 @@ def footprint(registration: Registration) -> Floats:
 
 
 def heading_deg(registration: Registration) -> float:
-    """Compass direction of the image's up direction at the image centre, on a map whose up is north."""
+    """Direction of the image's up direction at the image centre, clockwise from the map's up."""
     low, high = ground_point(registration, 0.5, 0.52)[0], ground_point(registration, 0.5, 0.48)[0]
     return direction_deg(low, high)
 
 
 def direction_deg(start: Floats, end: Floats) -> float:
-    """Compass direction from one map point to another."""
+    """Direction from one map point to another, clockwise from the map's up."""
     dx, dy = np.asarray(end, float) - np.asarray(start, float)
     return float(np.degrees(np.arctan2(dx, -dy)) % 360.0)

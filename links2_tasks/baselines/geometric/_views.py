@@ -14,7 +14,16 @@ import numpy as np
 from links2_tasks.baselines.geometric._features import Features, Floats, Pixels, detect, joined
 from links2_tasks.baselines.geometric._matching import match
 from links2_tasks.baselines.geometric._plane import scaled
-from links2_tasks.media import FramePlan, image_size, load_frames, probe_video, read_satellite, resolve_inside
+from links2_tasks.media import (
+    FramePlan,
+    image_size,
+    load_frames,
+    probe_video,
+    read_image_window,
+    read_satellite,
+    resolve_inside,
+    turned_size,
+)
 from links2_tasks.schema import SatelliteImage
 
 Value = TypeVar("Value")
@@ -128,7 +137,7 @@ class Maps:
         self._tiles: Recent[Features] = Recent(192)
 
     def pixels(self, root: Path, image: SatelliteImage) -> Pixels:
-        """The window of the map that the question shows, RGB at full size.
+        """The window of the map as the question shows it, RGB at full size.
 
         Raises:
             MediaError: the map cannot be read.
@@ -137,19 +146,21 @@ class Maps:
         return read_satellite(root, image, _MAP_MAX_PX)
 
     def features(self, root: Path, image: SatelliteImage, size_px: tuple[int, int]) -> Features:
-        """Features within the window, in pixels of the window.
+        """Features within the window, in pixels of the window as shown.
 
         Args:
             root: The dataset's root.
-            image: The map and its window.
+            image: The map, its window and its turn.
             size_px: Width and height of the window as `pixels` gives it.
         """
         left, top = image.window_px[:2] if image.window_px else (0, 0)
-        right, bottom = left + size_px[0], top + size_px[1]
+        in_file_px = turned_size(size_px, image.turned_deg)
+        right, bottom = left + in_file_px[0], top + in_file_px[1]
         columns = range(left // _TILE_PX * _TILE_PX, right, _TILE_PX)
         rows = range(top // _TILE_PX * _TILE_PX, bottom, _TILE_PX)
         tiles = [self._tile(root, image, x, y) for y in rows for x in columns]
-        return joined(tiles).inside(left, top, right, bottom).moved(-left, -top)
+        found = joined(tiles).inside(left, top, right, bottom).moved(-left, -top)
+        return found.turned(in_file_px, image.turned_deg)
 
     def _tile(self, root: Path, image: SatelliteImage, x_px: int, y_px: int) -> Features:
         """Features of one tile of the file; a margin lets points at the tile's edge see their surroundings."""
@@ -160,8 +171,8 @@ class Maps:
             left, top = max(x_px - _TILE_MARGIN_PX, 0), max(y_px - _TILE_MARGIN_PX, 0)
             right = min(x_px + _TILE_PX + _TILE_MARGIN_PX, width)
             bottom = min(y_px + _TILE_PX + _TILE_MARGIN_PX, height)
-            window = image.model_copy(update={"window_px": (left, top, right - left, bottom - top)})
-            found = detect(read_satellite(root, window, _MAP_MAX_PX), _TILE_FEATURES).moved(left, top)
+            pixels = read_image_window(path, (left, top, right - left, bottom - top), _MAP_MAX_PX)
+            found = detect(pixels, _TILE_FEATURES).moved(left, top)
             self._tiles[key] = found.inside(x_px, y_px, x_px + _TILE_PX, y_px + _TILE_PX)
         return self._tiles[key]
 
