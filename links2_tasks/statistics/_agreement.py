@@ -41,7 +41,9 @@ def cohens_kappa(first: Sequence[str], second: Sequence[str], *, confidence: flo
     table = np.zeros((len(names), len(names)))
     for one, other in zip(first, second, strict=True):
         table[place[one], place[other]] += 1
-    found = statsmodels("Cohen's kappa", "stats.inter_rater").cohens_kappa(table)
+    ratings = statsmodels("Cohen's kappa", "stats.inter_rater")
+    with np.errstate(invalid="ignore", divide="ignore"):  # Of its test of kappa = 0, which is not used here.
+        found = ratings.cohens_kappa(table)
     value, error = float(found.kappa), float(found.std_kappa)
     half = NormalDist().inv_cdf((1.0 + confidence) / 2.0) * error
     return Kappa(value, error, Interval(max(-1.0, value - half), min(1.0, value + half)), len(first), agreement)

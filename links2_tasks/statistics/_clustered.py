@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -78,13 +79,14 @@ def _degrees_of_freedom(shares: np.ndarray) -> float:
     return trace**2 / (own + common**2 * p**2 + 2.0 * p * r - 4.0 * common * p * q + 2.0 * q**2)
 
 
+@lru_cache(maxsize=256)
 def t_quantile(probability: float, degrees_of_freedom: float) -> float:
     """The value that a variable of Student's t distribution stays below with this probability, at least 0.5.
 
     With t = sqrt(df) tan(angle) the density becomes a power of the cosine; its integral is found by Gauss and
     Legendre's rule and the angle by halving. Here and not from SciPy, so that intervals need nothing but NumPy.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(96)
+    nodes, weights = _gauss_legendre()
     scale = math.exp(math.lgamma((degrees_of_freedom + 1) / 2) - math.lgamma(degrees_of_freedom / 2)) / math.sqrt(
         math.pi
     )
@@ -98,3 +100,10 @@ def t_quantile(probability: float, degrees_of_freedom: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if above_centre(middle) < probability - 0.5 else (low, middle)
     return math.sqrt(degrees_of_freedom) * math.tan((low + high) / 2)
+
+
+@cache
+def _gauss_legendre() -> tuple[np.ndarray, np.ndarray]:
+    """Nodes in -1..1 and their weights."""
+    nodes, weights = np.polynomial.legendre.leggauss(96)
+    return nodes, weights

@@ -31,11 +31,13 @@ def rows_by_key(rows: Iterable[ScoredRow]) -> dict[Key, ScoredRow]:
     """
     found: dict[Key, ScoredRow] = {}
     for row in rows:
-        if found.setdefault((row.task, row.question_id), row) is not row:
+        key = (row.task, row.question_id)
+        if key in found:
             raise DataError(
                 f"question '{row.question_id}' of task '{row.task}' is scored twice; drop the repeated rows (batches "
                 "that were padded, or two runs in one list) first"
             )
+        found[key] = row
     if not found:
         raise DataError("there are no rows; was the run finished, and were its result files the right ones?")
     return dict(sorted(found.items()))

@@ -15,6 +15,7 @@ _ALL_SIGNS_UP_TO = 16
 _AT_ONCE = 500
 _ROUNDING = 1e-9
 """Of the largest possible value: sums of the same numbers in another order are the same value."""
+_DUST = 1e-12
 
 
 def permutation_p(
@@ -60,7 +61,9 @@ def permutation_p(
 def cluster_parts(totals: ClusterTotals, groups: Sequence[Sequence[int]]) -> np.ndarray:
     """(clusters, groups) what each cluster adds to the macro mean of each group of tasks."""
     by_task = totals.sums / totals.counts.sum(axis=0)
-    return np.column_stack([by_task[:, places].mean(axis=1) for places in groups])
+    parts = np.column_stack([by_task[:, places].mean(axis=1) for places in groups])
+    # Fractions that cancel leave dust, and dust has a sign.
+    return np.where(np.abs(parts) < _DUST, 0.0, parts)
 
 
 def permutation_ps(parts: np.ndarray, n_resamples: int, seed: int) -> list[float]:
