@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 @app.command()
 def mistakes(
-    run: Annotated[Path, typer.Argument(help="Folder of results, of either framework.")],
-    name: Annotated[str | None, typer.Option(help="Only the run of this name, where the folder holds several.")] = None,
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of results, of either framework.")],
+    name: Annotated[
+        str | None, typer.Option(help="Which run, where the folder holds several: its name or a part of it.")
+    ] = None,
     data: Annotated[str | None, typer.Option(help="Dataset of the run; by default as for the tasks.")] = None,
     cases: Annotated[Path | None, typer.Option(help="Write the undecided answers here, for people.")] = None,
     labels: Annotated[list[Path] | None, typer.Option(help="Filled-in file of one rater; once for each.")] = None,
@@ -27,9 +30,9 @@ def mistakes(
     dark: Annotated[bool, typer.Option("--dark", help="Draw for a dark page.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write the shares to this CSV file.")] = None,
 ) -> None:
-    """Say what wrong answers are, where the questions' data prove it, and leave the rest to people.
+    """Say what a run's wrong answers are, where the questions' data prove it, and leave the rest to people.
 
-    A guesser's wrong answers get categories too: compare with the rows called 'by guessing'.
+    A guesser's wrong answers get categories too: compare with the row 'by guessing'.
 
         links2 mistakes out --picture mistakes.png --cases cases.jsonl
 
@@ -37,37 +40,36 @@ def mistakes(
     """
     from links2_tasks._console import steps
     from links2_tasks.construction.mini import data_root
-    from links2_tasks.mistakes import only_study, study, write_shares
+    from links2_tasks.mistakes import study, write_shares
     from links2_tasks.report import draw_shares
+    from links2_tasks.results import choose_run
 
-    with steps(f"reading {run}"):
-        studies = study(run, data_root(data), labels or (), name)
-    for one in studies:
-        _print(one)
+    with steps(f"reading {folder}"):
+        found = study(choose_run(folder, name, "--name"), data_root(data), labels or ())
+    _print(found)
     if csv is not None:
-        write_shares(csv, studies)
-        typer.echo(f"shares in {csv}")
+        write_shares(csv, found)
     if picture is not None:
-        one = only_study(studies, run)
-        draw_shares(one.shares, picture, guessed=one.guessed, title=one.run.name, theme="dark" if dark else "light")
-        typer.echo(f"picture in {picture}")
+        theme: Literal["light", "dark"] = "dark" if dark else "light"
+        draw_shares(found.shares, picture, guessed=found.guessed, title=found.run.name, theme=theme)
     if cases is not None:
-        typer.echo(
-            f"{only_study(studies, run).write_cases(cases)} cases in {cases}. Give each rater a copy to fill in."
-        )
+        typer.echo(f"{found.write_cases(cases)} cases in {cases}. Give each rater a copy to fill in.")
 
 
 def _print(study: Study) -> None:
+    """Numbers by task and category, without the categories that never come."""
     from links2_tasks.mistakes import CATEGORIES, UNDECIDED
 
-    table = Table(title=escape(f"Wrong answers of {study.run.name}"), header_style="bold")
-    table.add_column("task")
-    for name in ("wrong", *CATEGORIES, UNDECIDED):
+    everything = study.shares[-1]
+    names = [name for name in CATEGORIES if everything.counts[name]] + [UNDECIDED]
+    table = Table(title=escape(f"Wrong answers of {study.run.name}"), box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table.add_column("task", no_wrap=True)
+    for name in ("wrong", *names):
         table.add_column(name.replace("_", " "), justify="right")
     for shares in study.shares:
-        table.add_row(shares.name, str(shares.n_wrong), *(str(number or "") for number in shares.counts.values()))
-    for guessed in study.guessed[-1:]:
-        table.add_row("by guessing", "", *(f"{share * guessed.n_wrong:.1f}" for share in guessed.shares.values()))
+        table.add_row(shares.name, str(shares.n_wrong), *(str(shares.counts[name] or "") for name in names))
+    guessed = study.guessed[-1]
+    table.add_row("all, by guessing", "", *(f"{guessed.shares[name] * guessed.n_wrong:.1f}" for name in names))
     Console().print(table)
     for one in study.agreements:
         typer.echo(_agreement(one))

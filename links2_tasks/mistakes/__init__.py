@@ -13,7 +13,7 @@ from links2_tasks.mistakes._records import (
     MistakeShares,
 )
 from links2_tasks.mistakes._shares import guessed_shares, mistake_shares
-from links2_tasks.mistakes._study import Study, only_study, study, write_shares
+from links2_tasks.mistakes._study import Study, study, write_shares
 
 __all__ = [
     "ADJUDICATOR",
@@ -32,7 +32,6 @@ __all__ = [
     "combine",
     "guessed_shares",
     "mistake_shares",
-    "only_study",
     "read_labels",
     "study",
     "write_cases",
