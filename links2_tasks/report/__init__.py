@@ -10,15 +10,31 @@ from links2_tasks.report._mistakes_figure import draw_shares
 from links2_tasks.report._pictures import draw_questions
 from links2_tasks.report._reference import ReferenceFigure, reference_figures
 from links2_tasks.report._tables import task_table
+from links2_tasks.report._write import (
+    DEFAULT_MEDIA,
+    Media,
+    WrittenReport,
+    media_of,
+    report_root,
+    size_text,
+    write_report,
+)
 
 __all__ = [
+    "DEFAULT_MEDIA",
+    "Media",
     "ReferenceFigure",
+    "WrittenReport",
     "contact_sheet",
     "draw_questions",
     "draw_shares",
+    "media_of",
     "print_comparison",
     "reference_figures",
+    "report_root",
+    "size_text",
     "task_table",
     "write_comparison_csv",
     "write_comparison_json",
+    "write_report",
 ]

@@ -1,0 +1,163 @@
+"""What stands behind the scores: mistakes by kind, replies that could not be read, preferred letters, cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from links2_tasks.audits import audit_extraction, audit_positions
+from links2_tasks.mistakes import CATEGORIES, UNDECIDED, Mistake, mistake_shares
+from links2_tasks.report._charts import Stack, stacked_chart
+from links2_tasks.report._exhibits import (
+    NOT_RECORDED,
+    Cell,
+    Column,
+    Exhibit,
+    Row,
+    RowKind,
+    Section,
+    Table,
+    count_cell,
+    p_cell,
+    share_cell,
+    text_cell,
+)
+from links2_tasks.report._measured import Measured
+from links2_tasks.report._reference import reference_figures
+from links2_tasks.report._text import shown
+
+
+def mistakes_section(measured: Sequence[Measured], mistakes: Mapping[str, Sequence[Mistake]]) -> Section:
+    """Kinds of wrong answers.
+
+    Args:
+        measured: All runs.
+        mistakes: Those of each run, by its label; runs whose questions are not at hand are missing.
+    """
+    names = (*CATEGORIES, UNDECIDED)
+    rows, stacks = [], []
+    for each in measured:
+        for shares in mistake_shares(mistakes.get(each.label, ())):
+            if not shares.n_wrong:
+                continue
+            counts = [shares.counts.get(name, 0) for name in names]
+            kind: RowKind = "part" if shares.name == "all" else "plain"
+            label = f"{each.label}, {'all tasks' if kind == 'part' else shown(shares.name).replace('_', ' ')}"
+            cells = (text_cell(label), count_cell(shares.n_wrong), *(count_cell(n) for n in counts))
+            rows.append(Row(cells, kind))
+            if kind == "part":
+                stacks.append(Stack(each.label, shares.n_wrong, tuple(n / shares.n_wrong for n in counts)))
+    words = [name.replace("_", " ") for name in names]
+    columns = (Column("run and task", is_text=True), Column("wrong"), *(Column(word) for word in words))
+    table = Table("mistakes", "Wrong answers by kind", columns, tuple(rows))
+    drawing = stacked_chart("Wrong answers by kind", words, stacks) if stacks else None
+    exhibits = (Exhibit(table, drawing, folded=True),) if rows else ()
+    lead = (
+        "A rule names the kind of a wrong answer only where the question's data prove it: the chosen mark is what a "
+        "mirrored, turned or time-shifted pose would give. Everything else is undecided, and a person has to look."
+    )
+    if not rows:
+        lead = "No wrong answer could be sorted: there is none, or the questions were not at hand."
+    return Section("mistakes", "Kinds of mistakes", lead, exhibits, tuple(_published_shares()))
+
+
+def _published_shares() -> list[str]:
+    shares = [figure for figure in reference_figures() if figure.kind == "error_share"]
+    return [
+        f"Published for LinkS2Bench, on other data: {share.label}, {share.written} ({share.source}). {share.why_not}"
+        for share in shares
+    ]
+
+
+def replies_section(measured: Sequence[Measured]) -> Section:
+    """How replies were read, and whether letters are preferred."""
+    audits = [(each, audit_extraction(each.run)) for each in measured]
+    remarks = [
+        f"{each.label}, {shown(reason).replace('_', ' ')}: “{shown(examples[0])[:160]}”"
+        for each, audit in audits
+        for reason, examples in sorted(audit.examples.items())
+        if examples
+    ]
+    return Section(
+        "replies",
+        "How replies were read",
+        "Letter, option text, boxed, number and word are ways in which a reply gave an answer; for all other reasons "
+        "it gave none and counts as wrong.",
+        (Exhibit(_reasons(measured)), Exhibit(_letters(measured))),
+        tuple(remarks[:12]),
+    )
+
+
+def _reasons(measured: Sequence[Measured]) -> Table:
+    counts = [Counter(row.scored.reason for row in each.run.rows) for each in measured]
+    reasons = sorted({reason for of_run in counts for reason in of_run})
+    rows = tuple(
+        Row((text_cell(each.label), *(count_cell(of_run[reason]) for reason in reasons)))
+        for each, of_run in zip(measured, counts, strict=True)
+    )
+    columns = (Column("run", is_text=True), *(Column(shown(reason).replace("_", " ")) for reason in reasons))
+    return Table("extraction", "Replies by how they were read", columns, rows)
+
+
+def _letters(measured: Sequence[Measured]) -> Table:
+    audits = [(each, audit_positions(each.run.rows)) for each in measured if not each.is_open]
+    letters = sorted({use.letter for _, audit in audits for use in audit.letters})
+    rows = []
+    for each, audit in audits:
+        uses = {use.letter: use for use in audit.letters}
+        cells = [
+            Cell(f"{uses[letter].n_chosen} ({uses[letter].n_right})", float(uses[letter].n_chosen))
+            if letter in uses
+            else text_cell("-")
+            for letter in letters
+        ]
+        spread = share_cell(audit.recall_spread) if audit.recall_spread is not None else text_cell("-")
+        rows.append(Row((text_cell(each.label), *cells, p_cell(audit.p_value), spread)))
+    columns = (
+        Column("run", is_text=True),
+        *(Column(letter) for letter in letters),
+        Column("p"),
+        Column("spread"),
+    )
+    note = (
+        "Times a letter was chosen, in brackets the times it was right. A small p says that the choices are more "
+        "uneven than the right answers make likely. The spread is the standard deviation of the letters' accuracies."
+    )
+    return Table("letters", "Letters chosen", columns, tuple(rows), note)
+
+
+def cost_section(measured: Sequence[Measured]) -> Section:
+    """Time and length of replies, where frameworks keep them."""
+    columns = (
+        Column("run", is_text=True),
+        Column("questions"),
+        Column("seconds"),
+        Column("seconds a question"),
+        Column("output tokens"),
+        Column("tokens a reply"),
+        Column("limit of a reply"),
+    )
+    rows = tuple(Row(_cost_cells(each)) for each in measured)
+    table = Table("cost", "Time and tokens", columns, rows)
+    lead = (
+        "As the frameworks recorded them; seconds include the start of the model, and answers from a cache take none."
+    )
+    return Section("cost", "Cost and time", lead, (Exhibit(table),))
+
+
+def _cost_cells(each: Measured) -> tuple[Cell, ...]:
+    run, n_rows = each.run, len(each.run.rows)
+    tokens = [row.output_tokens for row in run.rows if row.output_tokens is not None]
+    return (
+        text_cell(each.label),
+        count_cell(n_rows),
+        _number_cell(run.seconds, ",.0f"),
+        _number_cell(run.seconds / n_rows if run.seconds is not None and n_rows else None, ",.2f"),
+        _number_cell(float(sum(tokens)) if tokens else None, ",.0f"),
+        _number_cell(sum(tokens) / len(tokens) if tokens else None, ",.1f"),
+        _number_cell(float(run.max_new_tokens) if run.max_new_tokens is not None else None, ",.0f"),
+    )
+
+
+def _number_cell(number: float | None, form: str) -> Cell:
+    return Cell(format(number, form), number) if number is not None else text_cell(NOT_RECORDED)

@@ -1,0 +1,149 @@
+"""Runs with their figures and with names that tell them apart: what every part of a report starts from."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from links2_tasks.errors import DataError, Links2Error
+from links2_tasks.report._text import shown
+from links2_tasks.results import DEFAULT_VARIANT, Run, dimensions_of
+from links2_tasks.scoring import ScoredRow
+from links2_tasks.statistics import RunEstimates, estimates
+from links2_tasks.variants import base_id
+
+OTHER = "other"
+"""Dimension of tasks that are not among the project's own."""
+
+_READS_ANSWERS = "links2_oracle"
+_ROLES = {
+    _READS_ANSWERS: "reads the right answers: it proves the path from file to table and is no result",
+    "links2_random": "guesses",
+    "links2_prior": "always says the same letter",
+    "links2_geometric": "registers pixels, told how to; no language model",
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run with its figures."""
+
+    label: str
+    """What the report calls it; unlike that of every other run."""
+    run: Run
+    figures: RunEstimates
+    is_open: bool
+    """Whether its answers are numbers: such scores are no accuracies and stand apart."""
+
+    @property
+    def role(self) -> str:
+        """What a model without weights does; empty for other models."""
+        return _ROLES.get(self.run.model, "")
+
+    @property
+    def reads_answers(self) -> bool:
+        """Whether its score says nothing about looking."""
+        return self.run.model == _READS_ANSWERS
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether people answered."""
+        return self.run.model.lower().startswith(("human", "people"))
+
+
+def dimension_of_task(runs: Sequence[Run]) -> dict[str, str]:
+    """The dimension of each task in the order of tables; tasks that are not the project's own come last."""
+    return dimensions_of(sorted((row for run in runs for row in run.rows), key=lambda row: row.scored.task))
+
+
+def measure(runs: Sequence[Run], n_resamples: int) -> tuple[tuple[Measured, ...], tuple[str, ...]]:
+    """All runs with their figures, those of one model together, and what kept others out.
+
+    Raises:
+        DataError: no run is left.
+    """
+    ordered = _in_order(runs)
+    dimensions = dimension_of_task(ordered)
+    found: list[Measured] = []
+    faults: list[str] = []
+    for label, run in zip(_labels(ordered), ordered, strict=True):
+        try:
+            figures = estimates(joined_rotations(run.scored), dimensions, n_resamples=n_resamples)
+        except Links2Error as error:
+            faults.append(f"{label} is left out: {error}")
+            continue
+        is_open = all(row.chance == 0.0 for row in run.scored)
+        found.append(Measured(label, run, figures, is_open))
+    if not found:
+        raise DataError(f"No run can be reported. {' '.join(faults) or 'None was given; name folders of results.'}")
+    return tuple(found), tuple(faults)
+
+
+def main_runs(measured: Sequence[Measured]) -> tuple[Measured, ...]:
+    """One run for each model: its questions as they stand in the dataset, or else its first variant."""
+    closed = [each for each in measured if not each.is_open]
+    with_default = {_model_key(each.run) for each in closed if each.run.variant == DEFAULT_VARIANT}
+    first_of: dict[object, Measured] = {}
+    for each in closed:
+        key = _model_key(each.run)
+        if each.run.variant == DEFAULT_VARIANT or key not in with_default:
+            first_of.setdefault(key, each)
+    return tuple(first_of.values())
+
+
+def models(measured: Sequence[Measured]) -> tuple[tuple[Measured, ...], ...]:
+    """Runs by model, in order."""
+    by_model: dict[object, list[Measured]] = {}
+    for each in measured:
+        by_model.setdefault(_model_key(each.run), []).append(each)
+    return tuple(tuple(group) for group in by_model.values())
+
+
+def joined_rotations(rows: Sequence[ScoredRow]) -> tuple[ScoredRow, ...]:
+    """Rows with the rotations of one question taken together: right only when all are right.
+
+    A guess at each rotation by itself is right in all of them with the product of the chances.
+    """
+    together: dict[tuple[str, str], list[ScoredRow]] = {}
+    for row in rows:
+        together.setdefault((row.task, base_id(row.question_id)), []).append(row)
+    return tuple(_joined(key[1], rotations) for key, rotations in together.items() if _is_complete(rotations))
+
+
+def _is_complete(rotations: Sequence[ScoredRow]) -> bool:
+    """Whether no rotation is missing, as when a run was cut short; a question that was not rotated is complete."""
+    row = rotations[0]
+    is_rotated = base_id(row.question_id) != row.question_id
+    return not is_rotated or not row.chance or len(rotations) >= round(1 / row.chance)
+
+
+def _joined(question_id: str, rotations: Sequence[ScoredRow]) -> ScoredRow:
+    worst = min(rotations, key=lambda row: row.score)
+    return replace(worst, question_id=question_id, chance=math.prod(row.chance for row in rotations))
+
+
+def _model_key(run: Run) -> object:
+    return run.framework, run.model, run.model_args
+
+
+def _in_order(runs: Sequence[Run]) -> list[Run]:
+    """Models in the order in which they come; of each, its default first."""
+    places: dict[object, int] = {}
+    for run in runs:
+        places.setdefault(_model_key(run), len(places))
+    return sorted(runs, key=lambda run: (places[_model_key(run)], run.variant != DEFAULT_VARIANT))
+
+
+def _labels(runs: Sequence[Run]) -> list[str]:
+    """The names of the runs, with the framework, and where that is not enough a number, behind those that are alike."""
+    names = [shown(run.name) for run in runs]
+    alike = Counter(names)
+    names = [f"{name} ({run.framework})" if alike[name] > 1 else name for name, run in zip(names, runs, strict=True)]
+    alike, seen = Counter(names), Counter[str]()
+    labels = []
+    for name in names:
+        seen[name] += 1
+        labels.append(f"{name} {seen[name]}" if alike[name] > 1 else name)
+    return labels
