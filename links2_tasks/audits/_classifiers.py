@@ -21,9 +21,9 @@ _ALIKE = 1e-9
 
 @dataclass(frozen=True)
 class Learned:
-    """What fitting gives: a liking, and what it goes by."""
+    """What fitting gives: likings of the options of each of some questions, and what they go by."""
 
-    liking: Liking
+    likings: Callable[[Sequence[Question]], Sequence[Likings]]
     clues: Callable[[int], tuple[Clue, ...]] = lambda n: ()
 
 
@@ -63,7 +63,7 @@ class Pick:
 
 def rule(name: str, liking: Liking) -> Classifier:
     """A classifier that learns nothing."""
-    return Classifier(name, lambda questions, seed: Learned(liking))
+    return Classifier(name, lambda questions, seed: Learned(lambda asked: [liking(one) for one in asked]))
 
 
 def most_frequent_letter(questions: Sequence[Question], seed: int) -> Learned:
@@ -76,7 +76,7 @@ def most_frequent_letter(questions: Sequence[Question], seed: int) -> Learned:
         seen = counts[len(question.options)]
         return np.array([seen[letter] for letter in question.letters], float)
 
-    return Learned(liking)
+    return Learned(lambda asked: [liking(one) for one in asked])
 
 
 FREQUENT_LETTER = Classifier("most frequent letter", most_frequent_letter)
@@ -91,9 +91,9 @@ def held_out_picks(classifier: Classifier, questions: Sequence[Question], folds:
     for fold, places in members.items():
         others = [question for question in questions if folds.of(question) != fold]
         # Where all lie in one fold there is nothing to learn from; what is learned from nothing likes nothing.
-        learned = classifier.fit(others, seed)
-        for place in places:
-            picks[place] = pick(questions[place], learned.liking(questions[place]))
+        likings = classifier.fit(others, seed).likings([questions[place] for place in places])
+        for place, liking in zip(places, likings, strict=True):
+            picks[place] = pick(questions[place], liking)
     return tuple(one for one in picks if one is not None)
 
 

@@ -18,14 +18,19 @@ Tokens = Callable[[Question, int], Sequence[str]]
 Table = Callable[[Question], Likings]
 
 MOST_QUESTION_WORDS = 200
-N_TREES = 60
+N_TREES = 40
 LEAST_LEAF = 4
 FEWEST_QUESTIONS = 4
 """Fewer questions to learn from teach nothing."""
 
 
-def _nothing(question: Question) -> Likings:
-    return np.zeros(len(question.options))
+def _nothing(asked: Sequence[Question]) -> list[Likings]:
+    return [np.zeros(len(question.options)) for question in asked]
+
+
+def _by_question(values: Likings, asked: Sequence[Question]) -> list[Likings]:
+    """Values of all options of all questions, cut into questions."""
+    return np.split(values, np.cumsum([len(question.options) for question in asked])[:-1])
 
 
 def fit_ngrams(questions: Sequence[Question], seed: int) -> Learned:
@@ -60,11 +65,10 @@ def _fit_pairs(
         return Learned(_nothing)
     text, linear = _sklearn("feature_extraction.text"), _sklearn("linear_model")
     tokens = tokens_from(questions)
-    places = [(question, place) for question in questions for place in range(len(question.options))]
     kind = text.TfidfVectorizer if weighted else text.CountVectorizer
     vectorizer = kind(analyzer=lambda one: tokens(*one), min_df=2, **({} if weighted else {"binary": True}))
     try:
-        vectors = vectorizer.fit_transform(places)
+        vectors = vectorizer.fit_transform(_places(questions))
     except ValueError:
         # scikit-learn's way of saying that no token comes twice.
         return Learned(_nothing)
@@ -76,15 +80,18 @@ def _fit_pairs(
     model.fit(differences, signs > 0)
     weights = model.coef_[0]
 
-    def liking(question: Question) -> Likings:
-        rows = vectorizer.transform([(question, place) for place in range(len(question.options))])
-        return np.asarray(rows @ weights, float)
+    def likings(asked: Sequence[Question]) -> list[Likings]:
+        return _by_question(np.asarray(vectorizer.transform(_places(asked)) @ weights, float), asked)
 
     def clues(n: int) -> tuple[Clue, ...]:
         names = vectorizer.get_feature_names_out()
         return tuple(Clue(str(names[i]), float(weights[i])) for i in np.argsort(-np.abs(weights))[:n])
 
-    return Learned(liking, clues)
+    return Learned(likings, clues)
+
+
+def _places(questions: Sequence[Question]) -> list[tuple[Question, int]]:
+    return [(question, place) for question in questions for place in range(len(question.options))]
 
 
 def _right_and_wrong(questions: Sequence[Question]) -> Iterator[tuple[int, int]]:
@@ -109,14 +116,15 @@ def forest(name: str, table: Table, features: Sequence[str]) -> Classifier:
         right = np.concatenate([np.arange(len(q.options)) == LETTERS.index(q.answer) for q in questions])
         model.fit(rows, right)
 
-        def liking(question: Question) -> Likings:
-            return np.asarray(model.predict_proba(table(question))[:, 1], float)
+        def likings(asked: Sequence[Question]) -> list[Likings]:
+            tables = np.concatenate([table(question) for question in asked])
+            return _by_question(np.asarray(model.predict_proba(tables)[:, 1], float), asked)
 
         def clues(n: int) -> tuple[Clue, ...]:
             shares = model.feature_importances_
             return tuple(Clue(features[i], float(shares[i])) for i in np.argsort(-shares)[:n])
 
-        return Learned(liking, clues)
+        return Learned(likings, clues)
 
     return Classifier(name, fit)
 

@@ -93,8 +93,10 @@ def scores_of(picks: Picks, seed: int) -> tuple[ShortcutScore, ...]:
 
 
 def _corrected(looks: Sequence[_Look]) -> dict[int, float]:
-    taken = [(id(look), look.p) for look in looks if look.p is not None]
-    return dict(zip([key for key, _ in taken], holm([p for _, p in taken]), strict=True)) if taken else {}
+    taken = {id(look): look.p for look in looks if look.p is not None}
+    if len(taken) < 2:
+        return taken
+    return dict(zip(taken, holm(list(taken.values())), strict=True))
 
 
 def _intervals(tasks: Mapping[str, Sequence[Pick]], seed: int) -> dict[str, Interval]:

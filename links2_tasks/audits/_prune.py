@@ -11,8 +11,10 @@ from links2_tasks.audits._records import LEVEL, ShortcutScore
 from links2_tasks.schema import Question
 
 Key = tuple[str, str]
-REMOVED_AT_ONCE = 0.04
-"""Share of the questions that go before classifiers learn again: who learned from them then knows less."""
+MOST_AT_ONCE = 0.15
+"""Share of the questions that may go before classifiers learn again: who learned from them then knows less."""
+STEP = 0.01
+"""Share of the questions that go before the probabilities are looked at again."""
 
 
 def bias_of(picks: Picks) -> Mapping[str, float]:
@@ -51,33 +53,34 @@ def _pruned(scope: Sequence[Question], again: Callable[[Sequence[Question]], Pic
     kept = list(scope)
     while kept:
         picks = again(kept)
-        above = _above(picks)
-        if not above:
+        fewer = _without_the_most_biased(kept, picks)
+        if len(fewer) == len(kept):
             break
-        # Most biased by the shortcuts that are still above chance, then by all.
-        caught = dict.fromkeys(map(_key, kept), 0.0)
-        for chosen in above:
-            for one in chosen:
-                caught[_key(one.question)] += one.score
-        bias = _bias(picks)
-        order = sorted(
-            kept, key=lambda question: (-caught[_key(question)], -bias.get(_key(question), 0.0), _key(question))
-        )
-        n_gone = max(1, int(REMOVED_AT_ONCE * len(kept)))
-        gone = {_key(question) for question in order[:n_gone]}
-        kept = [question for question in kept if _key(question) not in gone]
+        kept = fewer
     return kept
 
 
-def _above(picks: Picks) -> list[list[Pick]]:
-    """Picks of the classifiers whose probability, uncorrected, is below the level."""
-    found = []
-    for tasks in picks.values():
-        chosen = [one for each in tasks.values() for one in each]
-        p = p_above_chance(chosen)
-        if p is not None and p < LEVEL:
-            found.append(chosen)
-    return found
+def _without_the_most_biased(kept: Sequence[Question], picks: Picks) -> list[Question]:
+    """What is left when questions go until these very picks are at chance, or `MOST_AT_ONCE` of them are gone."""
+    by_classifier = [{_key(one.question): one for each in tasks.values() for one in each} for tasks in picks.values()]
+    bias = _bias(picks)
+    left = list(kept)
+    step = max(1, round(STEP * len(kept)))
+    while left and len(kept) - len(left) < max(1, MOST_AT_ONCE * len(kept)):
+        above = [picked for picked in by_classifier if _is_above([picked[_key(q)] for q in left if _key(q) in picked])]
+        if not above:
+            break
+        # The most biased: by the shortcuts that are above chance now, then by all.
+        caught = {_key(q): sum(picked[_key(q)].score for picked in above if _key(q) in picked) for q in left}
+        left.sort(key=lambda question: (caught[_key(question)], bias[_key(question)], _key(question)))
+        del left[-step:]
+    return left
+
+
+def _is_above(chosen: Sequence[Pick]) -> bool:
+    """Whether the probability, uncorrected, is below the level."""
+    p = p_above_chance(chosen)
+    return p is not None and p < LEVEL
 
 
 def _bias(picks: Picks) -> dict[Key, float]:
