@@ -9,6 +9,8 @@ usual forms. Contestants, each in a process of its own:
     links2, bootstrap       clustered_bootstrap: whole clips are drawn; intervals of macro, micro and every task's accuracy
     links2, reading         extract_choice on every reply
     links2, summing up      aggregate: accuracies and clustered standard errors of tasks, dimensions and all
+    links2, estimates       estimates: all figures of one run, with intervals by clip and by region
+    links2, comparison      compare: two runs, with intervals, permutation tests, McNemar's and Holm's (needs statsmodels)
     lmms-eval, bootstrap    its function bootstrap_stderr on the rows of all tasks, on all cores
     scipy, bootstrap        scipy.stats.bootstrap of the mean of all rows, percentile method
 
@@ -23,6 +25,7 @@ import importlib
 import importlib.util
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from _report import Goal, Report, Table, command_line, now, parser, publish, this_machine
 from _trials import Contestant, Trial, all_samples, clocked, median_of, ratio_of, run_in_turn, say
@@ -31,9 +34,10 @@ from links2_tasks import taxonomy
 from links2_tasks.scoring import ScoredRow, aggregate, clustered_bootstrap, extract_choice
 
 BOOTSTRAP, READING, SUMMING = "links2, bootstrap", "links2, reading", "links2, summing up"
+ESTIMATES, COMPARISON = "links2, estimates", "links2, comparison"
 LMMS, SCIPY = "lmms-eval, bootstrap", "scipy, bootstrap"
-_NEEDS = {LMMS: "lmms_eval", SCIPY: "scipy"}
-GOAL_S = 2.0
+_NEEDS = {COMPARISON: "statsmodels", LMMS: "lmms_eval", SCIPY: "scipy"}
+GOAL_S, COMPARISON_GOAL_S = 2.0, 5.0
 _ROWS_PER_CLIP = 12
 _OPTIONS = ("To the north.", "To the east.", "To the south.", "To the west.")
 _REPLIES = (
@@ -95,6 +99,25 @@ def summing(n_rows: int, n_resamples: int) -> Callable[[], object]:
     return lambda: aggregate(rows, dimensions)
 
 
+def estimating(n_rows: int, n_resamples: int) -> Callable[[], object]:
+    """All figures of one run."""
+    # Not above: it loads NumPy, which would then be there before the others are clocked.
+    from links2_tasks.statistics import estimates
+
+    rows, dimensions = made_rows(n_rows), {task.name: task.dimension for task in taxonomy.tasks()}
+    return lambda: estimates(rows, dimensions, n_resamples=n_resamples)
+
+
+def comparing(n_rows: int, n_resamples: int) -> Callable[[], object]:
+    """Two runs that differ on a fifth of the questions."""
+    from links2_tasks.statistics import compare
+
+    chosen = random.Random(3)
+    rows, dimensions = made_rows(n_rows), {task.name: task.dimension for task in taxonomy.tasks()}
+    others = [replace(row, score=1.0 - row.score) if chosen.random() < 0.2 else row for row in rows]
+    return lambda: compare(rows, others, dimensions, n_resamples=n_resamples)
+
+
 def lmms_bootstrap(n_rows: int, n_resamples: int) -> Callable[[], object]:
     """lmms-eval's."""
     from lmms_eval.api.metrics import bootstrap_stderr, mean
@@ -118,6 +141,8 @@ _WORKERS: dict[str, Callable[[int, int], Callable[[], object]]] = {
     BOOTSTRAP: bootstrap,
     READING: reading,
     SUMMING: summing,
+    ESTIMATES: estimating,
+    COMPARISON: comparing,
     LMMS: lmms_bootstrap,
     SCIPY: scipy_bootstrap,
 }
@@ -146,7 +171,7 @@ def table_of(trials: Sequence[Trial], n_rows: int, n_resamples: int) -> Table:
         (
             name,
             *(median_of(trials, name, figure) for figure in ("wall_s", "cpu_s", "added_mb")),
-            ratio_of(trials, name, BOOTSTRAP, "wall_s") if name in _NEEDS else None,
+            ratio_of(trials, name, BOOTSTRAP, "wall_s") if name in (LMMS, SCIPY) else None,
         )
         for name in there
     ]
@@ -164,6 +189,11 @@ def goals_of(trials: Sequence[Trial]) -> Iterator[Goal]:
     whole_s = sum(median_of(trials, name, "wall_s") for name in (BOOTSTRAP, READING, SUMMING))
     yield Goal("bootstrap", f"under {GOAL_S:g} s", f"{alone_s:.2f} s", alone_s < GOAL_S)
     yield Goal("reading, summing up and bootstrap", f"under {GOAL_S:g} s", f"{whole_s:.2f} s", whole_s < GOAL_S)
+    if any(trial.contestant == COMPARISON for trial in trials):
+        pair_s = median_of(trials, COMPARISON, "wall_s")
+        yield Goal(
+            "comparison of two runs", f"under {COMPARISON_GOAL_S:g} s", f"{pair_s:.2f} s", pair_s < COMPARISON_GOAL_S
+        )
 
 
 def _arguments() -> argparse.Namespace:
