@@ -39,7 +39,10 @@ def _told_apart(names: list[str], merged: Sequence[Merged], more: Callable[[Merg
 
 
 def _plain(each: Merged) -> str:
-    return each.display if each.run.variant == DEFAULT_VARIANT else f"{each.display} {each.run.variant}"
+    identity, variant = each.identity, each.run.variant
+    # How VLMEvalKit puts the views stands in the name of its datasets, so people know it by that.
+    way = identity.setting if identity.framework == "VLMEvalKit" and identity.setting != variant else ""
+    return " ".join(filter(None, (each.display, way, "" if variant == DEFAULT_VARIANT else variant)))
 
 
 def _setting(each: Merged) -> str:

@@ -26,6 +26,7 @@ class ResultRow:
     raw: str
     """The reply, or as much of it as was kept."""
     note: str
+    """Why there is no answer, or what else there is to know, in words."""
     question_sha256: str | None
     """Digest of the question as it was asked; None in rows of older versions."""
     manifest: FrameManifest | None
@@ -48,6 +49,7 @@ class Run:
     """Where its files lie."""
     framework: Framework
     model: str
+    """What the framework calls the model; lmms-eval's names are those of wrappers, and the weights are an argument."""
     model_args: str
     """As the framework was given them, with `***` in place of secrets."""
     variant: str

@@ -11,6 +11,7 @@ from typing import Any
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import DataError
+from links2_tasks.results._records import DEFAULT_VARIANT
 from links2_tasks.results._rows import ReadRow, is_ours, read_row
 from links2_tasks.results._source import Found, Identity, Problem, Source
 from links2_tasks.results._tables import READERS, read_json, read_table
@@ -62,12 +63,13 @@ def _source(path: Path, model: str, dataset: str) -> Source:
         seconds=_seconds(begun, ended, bool(status.get("reuse"))),
         max_new_tokens=None,
         n_wanted=n_wanted if isinstance(n_wanted, int) and state == _DONE else None,
-        read=partial(_read, path),
+        read=partial(_read, path, _sampling(dataset)),
         remarks=remarks,
     )
 
 
-def _read(path: Path) -> Iterator[ReadRow]:
+def _read(path: Path, sampling: str) -> Iterator[ReadRow]:
+    variants = {each.name for each in taxonomy.variants()}
     for number, content in read_table(path):
         place = f"{path}:{number}"
         if not is_ours(content):
@@ -75,6 +77,9 @@ def _read(path: Path) -> Iterator[ReadRow]:
                 f"{place}: there is no column benchmark_version or clip_id, so these are no rows of links2. Move the "
                 "file out of the folder, or evaluate again."
             )
+        # A sampling that is no variant, as '8frame', changes nothing in the questions.
+        if content.get("variant") == sampling and sampling not in variants:
+            content = {**content, "variant": DEFAULT_VARIANT}
         yield read_row(content, place, number, label="")
 
 

@@ -144,7 +144,7 @@ def by_vlmevalkit(request: Any, root: Path, tmp_path_factory: pytest.TempPathFac
 
 def test_the_figures_are_those_of_vlmevalkit(by_vlmevalkit: Any, root: Path) -> None:
     runs = read_runs(by_vlmevalkit.folder.parent)
-    assert [run.name for run in runs] == ["links2_random", "links2_random [8frame]"]
+    assert [run.name for run in runs] == ["links2_random", "links2_random 8frame"]
     for run, name in zip(runs, ("LinkS2", "LinkS2-object_counting_8frame"), strict=True):
         figures = by_vlmevalkit.metrics(name)
         board = aggregate(run.scored, dimensions_of(run.rows))

@@ -77,6 +77,12 @@ def test_each_row_has_its_question(root: Path, run_of: Any) -> None:
     assert found == {(TASK, each.question_id): each for each in QUESTIONS[:2]}
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_question(root: Path, run_of: Any) -> None:
+    path = root / f"questions/test/{TASK}.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(questions_of(run_of(QUESTIONS), root)) == 3
+
+
 def test_the_digest_is_that_of_the_question_as_json() -> None:
     text = QUESTIONS[0].model_dump_json()
     assert question_sha256(QUESTIONS[0]) == hashlib.sha256(text.encode()).hexdigest()[:16]

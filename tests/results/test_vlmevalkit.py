@@ -48,7 +48,15 @@ def test_rows_whose_variant_is_the_name_of_the_dataset_are_of_none(folders: Any,
 def test_ways_to_put_the_views_are_runs_of_their_own(folders: Any, tmp_path: Path) -> None:
     for name in ("LinkS2-heading_estimation", "LinkS2-heading_estimation_8frame", "LinkS2-heading_estimation_video"):
         folders.score_tsv(tmp_path / f"m/m_{name}_score.tsv", folders.rows("heading_estimation", 2, variant=name))
-    assert [run.name for run in read_runs(tmp_path)] == ["m", "m [8frame]", "m [video]"]
+    assert [run.name for run in read_runs(tmp_path)] == ["m", "m 8frame", "m video"]
+
+
+def test_variants_are_told_from_ways_to_put_the_views(folders: Any, tmp_path: Path) -> None:
+    for name in ("8frame", "text_only"):
+        rows = folders.rows("heading_estimation", 2, variant=name)
+        folders.score_tsv(tmp_path / f"m/m_LinkS2_{name}_score.tsv", rows)
+    found = [(run.name, run.variant) for run in read_runs(tmp_path)]
+    assert found == [("m 8frame", "default"), ("m text_only", "text_only")]
 
 
 def test_datasets_of_several_tasks_make_one_run(folders: Any, tmp_path: Path) -> None:
