@@ -6,6 +6,7 @@ A task is declared once, in its YAML file; this module only reads the files. It 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,9 @@ PREFIX = "links2_"
 
 _TEMPLATE = "_links2_template_yaml"
 _ALL = "links2_all"
+_DATASET_NAME = "dataset_name"
+_CHANGES = ".variant_docs"
+"""End of the module whose functions group files name to change questions."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,31 @@ class Group:
         return PREFIX + self.name
 
 
-class _Loader(yaml.SafeLoader):
+@dataclass(frozen=True)
+class Variant:
+    """All tasks put otherwise, as one group file declares it: an ablation, or another form of the answer."""
+
+    name: str
+    """Short name, for example 'text_only'; it stands in sample rows."""
+    summary: str
+    change: str | None
+    """What is done to the questions, as `links2_tasks.variants` calls it; None where they stay as they are."""
+    settings: Mapping[str, Any]
+    """Fields of `links2_tasks.prompt.PromptSettings`; those that are missing have their defaults."""
+    tasks: tuple[Task, ...]
+    """All tasks, or those that the variant can be asked of."""
+
+    @property
+    def lmms_eval_name(self) -> str:
+        """Name of the variant in lmms-eval."""
+        return PREFIX + self.name
+
+
+# The one that is made with libyaml reads all files in milliseconds; PyYAML may come without it.
+_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc, valid-type]
     """A safe loader that reads `!function a.b` as the text 'a.b'."""
 
 
@@ -98,14 +126,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _group_members() -> dict[str, tuple[str, ...]]:
-    """Members of each group file, by the group's name in lmms-eval."""
-    members: dict[str, tuple[str, ...]] = {}
-    for path in sorted(task_yaml_dir().glob("*.yaml")):
-        content = read_yaml(path)
-        if "group" in content:
-            members[str(content["group"])] = tuple(content["task"])
-    return members
+def _group_files() -> dict[str, dict[str, Any]]:
+    """Content of each group file, by the group's name in lmms-eval."""
+    contents = (read_yaml(path) for path in sorted(task_yaml_dir().glob("*.yaml")))
+    return {str(content["group"]): content for content in contents if "group" in content}
+
+
+def _members(group: str) -> tuple[str, ...]:
+    return tuple(_group_files()[group]["task"])
 
 
 def _read_task(lmms_eval_name: str) -> Task:
@@ -129,10 +157,9 @@ def _read_task(lmms_eval_name: str) -> Task:
 @lru_cache(maxsize=1)
 def groups() -> tuple[Group, ...]:
     """One group for each dimension, then 'all'; tasks in the order of the group files."""
-    members = _group_members()
     dimension_groups = tuple(
-        Group(name.removeprefix(PREFIX), tuple(_read_task(task_name) for task_name in members[name]))
-        for name in members[_ALL]
+        Group(name.removeprefix(PREFIX), tuple(_read_task(task_name) for task_name in _members(name)))
+        for name in _members(_ALL)
     )
     every_task = tuple(task_ for group in dimension_groups for task_ in group.tasks)
     return (*dimension_groups, Group("all", every_task))
@@ -160,6 +187,59 @@ def task(name: str) -> Task:
             return candidate
     known = ", ".join(candidate.name for candidate in tasks())
     raise TaskError(f"There is no task '{name}'. The tasks are: {known}.")
+
+
+@lru_cache(maxsize=1)
+def variants() -> tuple[Variant, ...]:
+    """All variants, in the order of their names: the group files that give their tasks a `dataset_name`.
+
+    Raises:
+        TaskError: a group file lacks something, or its names do not fit.
+    """
+    return tuple(_read_variant(name, content) for name, content in _group_files().items() if _DATASET_NAME in content)
+
+
+def variant(name: str) -> Variant:
+    """The variant with a name, with or without the prefix 'links2_'.
+
+    Raises:
+        TaskError: there is no such variant.
+    """
+    short = name.removeprefix(PREFIX)
+    for candidate in variants():
+        if short == candidate.name:
+            return candidate
+    known = ", ".join(candidate.name for candidate in variants())
+    raise TaskError(f"There is no variant '{name}'. The variants are: {known}.")
+
+
+def _read_variant(group: str, content: Mapping[str, Any]) -> Variant:
+    short = group.removeprefix(PREFIX)
+    if content[_DATASET_NAME] != short:
+        raise TaskError(f"The file of the group {group} must say '{_DATASET_NAME}: {short}': rows are named by it.")
+    facts = content.get("metadata")
+    if not isinstance(facts, dict) or "summary" not in facts:
+        raise TaskError(f"The file of the group {group} lacks a 'summary' in its 'metadata'.")
+    settings = dict(content.get("lmms_eval_specific_kwargs", {}).get("default", {}))
+    if settings.get("strategy") == "auto":
+        del settings["strategy"]
+    module, _, change = str(content.get("process_docs", "")).rpartition(".")
+    return Variant(
+        name=short,
+        summary=facts["summary"],
+        change=change if module.endswith(_CHANGES) else None,
+        settings=settings,
+        tasks=tuple(task(name) for name in _leaves(group)),
+    )
+
+
+def _leaves(name: str) -> Iterator[str]:
+    """Names of the tasks of a group and of the groups in it."""
+    if name not in _group_files():
+        yield name
+        return
+    for member in _members(name):
+        yield from _leaves(member)
 
 
 BENCHMARK_VERSION: str = str(read_yaml(task_yaml_dir() / _TEMPLATE)["metadata"]["version"])

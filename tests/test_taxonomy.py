@@ -36,6 +36,49 @@ def test_a_file_is_named_after_what_it_declares() -> None:
         assert path.stem == content.get("group", content.get("task"))
 
 
+def test_a_variant_s_settings_are_settings_of_prompts_and_its_change_is_one() -> None:
+    from links2_tasks.prompt import PromptSettings
+    from links2_tasks.variants import CHANGES
+
+    assert len(taxonomy.variants()) >= 10
+    for variant in taxonomy.variants():
+        PromptSettings.model_validate(dict(variant.settings))
+        assert variant.change is None or variant.change in CHANGES
+        assert variant.summary.endswith(".")
+    assert {variant.change for variant in taxonomy.variants()} >= set(CHANGES)
+
+
+def test_a_variant_is_found_by_either_name() -> None:
+    assert taxonomy.variant("links2_text_only") == taxonomy.variant("text_only")
+    assert dict(taxonomy.variant("text_only").settings)["modality"] == "text"
+    with pytest.raises(TaskError, match=r"no variant 'nonsense'.*text_only"):
+        taxonomy.variant("nonsense")
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "complaint"),
+    [
+        ("dataset_name: text_only", "dataset_name: other", "must say 'dataset_name: text_only'"),
+        ("  summary: The text of the question only.\n", "", "lacks a 'summary'"),
+    ],
+)
+def test_a_variant_s_file_with_something_wrong_is_refused(
+    line: str, instead: str, complaint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for path in taxonomy.task_yaml_dir().iterdir():
+        (tmp_path / path.name).write_text(path.read_text().replace(line, instead))
+    monkeypatch.setattr(taxonomy, "task_yaml_dir", lambda: tmp_path)
+    caches = (taxonomy.groups, taxonomy.variants, taxonomy._group_files)
+    for cached in caches:
+        cached.cache_clear()
+    try:
+        with pytest.raises(TaskError, match=complaint):
+            taxonomy.variants()
+    finally:
+        for cached in caches:
+            cached.cache_clear()
+
+
 def test_open_answers_are_of_a_kind_that_questions_know() -> None:
     from links2_tasks.schema import AnswerValue
 
@@ -58,12 +101,12 @@ def test_an_alias_finds_its_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         (tmp_path / path.name).write_text(text)
     monkeypatch.setattr(taxonomy, "task_yaml_dir", lambda: tmp_path)
     taxonomy.groups.cache_clear()
-    taxonomy._group_members.cache_clear()
+    taxonomy._group_files.cache_clear()
     try:
         assert taxonomy.task("official-links2_route_planning").name == "route_planning"
     finally:
         taxonomy.groups.cache_clear()
-        taxonomy._group_members.cache_clear()
+        taxonomy._group_files.cache_clear()
 
 
 def test_the_benchmark_version_has_its_form() -> None:

@@ -62,6 +62,7 @@ def warm(
     task: Annotated[str | None, typer.Option(help="Only for questions of this task.")] = None,
     frames: Annotated[int, typer.Option(min=1, help="Number of frames of each clip.")] = 32,
     video: Annotated[bool, typer.Option("--video", help="Also make the clips for models that read videos.")] = False,
+    variant: Annotated[str | None, typer.Option(help="Of this variant, which is prepared where that takes long.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 2,
 ) -> None:
     """Decode the frames that a dataset's questions show, before a run.
@@ -71,17 +72,20 @@ def warm(
         links2 cache warm data --workers 8
 
         links2 cache warm --task uav_localization --frames 16
+
+        links2 cache warm --variant aligned
     """
     from links2_tasks._console import steps
     from links2_tasks.construction.mini import data_root
-    from links2_tasks.dataset import load_questions
+    from links2_tasks.frameworks.warming import questions_and_settings
     from links2_tasks.media import clip_cache, summarise_cache
     from links2_tasks.prompt import PromptSettings, decoded_bytes, planned_clips, shortage
     from links2_tasks.prompt import warm as decode
 
     folder = data_root(root)
     settings = PromptSettings(strategy="native_video" if video else "frames_as_images", n_frames=frames)
-    clips, lost = planned_clips(load_questions(folder, task), settings, folder)
+    asked = questions_and_settings(folder, task, variant, settings)
+    clips, lost = planned_clips(asked.questions, asked.settings, folder)
     short = shortage(decoded_bytes(clips), summarise_cache(clip_cache()))
     if short is not None:
         Console(stderr=True).print(f"[yellow]{escape(short)}[/]", soft_wrap=True, highlight=False)

@@ -12,17 +12,24 @@ from links2_tasks.cli._app import app
 
 @app.command()
 def tasks() -> None:
-    """List the tasks with their dimension, their open answer and what they ask.
+    """List the tasks with their dimension, their open answer and what they ask; then the variants of all tasks.
 
-    Put `links2_` before a task, a dimension or `all` to name it to lmms-eval.
+    Put `links2_` before a task, a dimension, `all` or a variant to name it to lmms-eval, and the variant after a task or
+    a dimension to ask that alone: `links2_text_only`, `links2_uav_localization_text_only`. In VLMEvalKit the same are
+    `LinkS2_text_only` and `LinkS2-uav_localization_text_only`.
 
         links2 tasks
     """
     from links2_tasks.taxonomy import tasks as all_tasks
+    from links2_tasks.taxonomy import variants
 
     table = Table("dimension", "task", "open answer", "question")
     for each in all_tasks():
         table.add_row(each.dimension, each.name, each.open_answer or "-", each.summary)
+    Console().print(table)
+    table = Table("variant", "tasks", "what is put otherwise")
+    for variant in variants():
+        table.add_row(variant.name, str(len(variant.tasks)), variant.summary)
     Console().print(table)
 
 

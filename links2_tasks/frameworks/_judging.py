@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from links2_tasks.frameworks._asked import Asked
 from links2_tasks.frameworks._lines import QuestionLine
+from links2_tasks.media import satellite_size, shown_scale
 from links2_tasks.prompt import FrameManifest
-from links2_tasks.schema import Question
-from links2_tasks.scoring import chance_level, choice_score, extract_choice, extract_number, open_score
+from links2_tasks.schema import AnswerValue, Question
+from links2_tasks.scoring import (
+    ERROR_UNITS,
+    chance_level,
+    choice_score,
+    extract_choice,
+    extract_number,
+    extract_point,
+    number_error,
+    open_score,
+    point_error_m,
+)
 from links2_tasks.taxonomy import BENCHMARK_VERSION
+
+NO_VARIANT = "default"
+"""What rows name as their variant where questions are put as they stand in the dataset."""
 
 RAW_CHARS = 4000
 """Replies are kept up to this length; frameworks keep them whole beside the row."""
@@ -25,6 +41,8 @@ SAMPLED_BY_HOST = (
 
 Row = dict[str, Any]
 
+_DIGEST_HEX = 16
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -34,8 +52,10 @@ class Verdict:
     """What was read from it; None when nothing could be."""
     reason: str
     score: float = 0.0
-    truth: float | None = None
-    """The number that was wanted; None when a letter was."""
+    truth: str | float | None = None
+    """The number or point that was wanted; None when a letter was."""
+    error: float | None = None
+    """How far an open answer is off, in the unit of `scoring.ERROR_UNITS`; None when none was read."""
     note: str = ""
 
 
@@ -48,13 +68,56 @@ def judge_choice(question: Question, reply: str) -> Verdict:
     return Verdict(extraction.letter, extraction.reason, choice_score(extraction, question.answer))
 
 
-def judge_number(question: Question, reply: str) -> Verdict:
-    """Read a number and score it against the question's value."""
-    if question.value is None:
-        return Verdict(None, "bad_question", note="an open question needs a value")
-    extraction = extract_number(reply, question.value.unit)
-    score = open_score(extraction, question.value)
-    return Verdict(extraction.number, extraction.reason, score, truth=question.value.number[0])
+def number_judge(root: Callable[[], Path], max_satellite_px: int) -> Judge:
+    """A judge that reads a number or a point and scores it against the question's value.
+
+    Args:
+        root: Tells the folder of the dataset; asked only for points.
+        max_satellite_px: The setting of the prompts: points are named in pixels of the image as it was shown.
+    """
+
+    def judge(question: Question, reply: str) -> Verdict:
+        value = question.value
+        if value is None:
+            return Verdict(None, "bad_question", note="an open question needs a value")
+        if value.kind != "point":
+            return _judge_number(value, reply)
+        if len(question.satellite) != 1:
+            return Verdict(None, "bad_question", note="an open question about a point needs one satellite image")
+        scale = shown_scale(*satellite_size(root(), question.satellite[0]), max_satellite_px)
+        return _judge_point(value, reply, scale, question.satellite[0].gsd_m / scale)
+
+    return judge
+
+
+def _judge_number(value: AnswerValue, reply: str) -> Verdict:
+    extraction = extract_number(reply, value.unit)
+    return Verdict(
+        extraction.number,
+        extraction.reason,
+        open_score(extraction, value),
+        truth=value.number[0],
+        error=number_error(extraction.number, value),
+    )
+
+
+def _judge_point(value: AnswerValue, reply: str, scale: float, shown_gsd_m: float) -> Verdict:
+    shown = value.model_copy(update={"number": tuple(each * scale for each in value.number)})
+    x_px, y_px = shown.number
+    extraction = extract_point(reply)
+    point = extraction.point
+    return Verdict(
+        _point_text(point) if point else None,
+        extraction.reason,
+        open_score(extraction, shown, shown_gsd_m),
+        truth=_point_text((x_px, y_px)),
+        error=point_error_m(point, (x_px, y_px), shown_gsd_m) if point else None,
+    )
+
+
+def _point_text(point: tuple[float, float]) -> str:
+    """A point as replies write it, in pixels."""
+    return f"({point[0]:.1f}, {point[1]:.1f})"
 
 
 def verdict_on(line: QuestionLine, reply: str, asked: Asked | None, judge: Judge) -> Verdict:
@@ -90,8 +153,28 @@ def sample_row(line: QuestionLine, variant: str, reply: str, asked: Asked | None
         "note": verdict.note or _note_on(manifest),
         "raw": reply[:RAW_CHARS],
         "benchmark_version": BENCHMARK_VERSION,
+        "question_sha256": _digest(line.question),
         "manifest": manifest.model_dump(mode="json") if manifest is not None else None,
     }
+
+
+def open_row(line: QuestionLine, variant: str, reply: str, asked: Asked | None, verdict: Verdict) -> Row:
+    """As `sample_row` for an open answer: also how far it is off, and the unit of that. Nobody guesses a number."""
+    row = sample_row(line, variant, reply, asked, verdict)
+    return {**row, "error": verdict.error, "unit": error_unit(line), "chance": 0.0}
+
+
+def error_unit(line: QuestionLine) -> str:
+    """Unit of the error of an open answer to a line; empty for one that has no number or point for an answer."""
+    value = line.question.value if line.question is not None else None
+    return "" if value is None else ERROR_UNITS[value.kind]
+
+
+def _digest(question: Question | None) -> str | None:
+    """Tells a question as it was asked from all others; None for a line that is no valid question."""
+    if question is None:
+        return None
+    return hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:_DIGEST_HEX]
 
 
 def _note_on(manifest: FrameManifest | None) -> str:

@@ -99,7 +99,7 @@ def outline(question: Question, settings: PromptSettings, root: Path) -> Outline
     asked = (
         wording.question_with_options(question)
         if settings.answer_form == "letter"
-        else wording.question_for_number(question)
+        else wording.question_for_number(question, satellites)
     )
     if settings.strategy == "images_only":
         slots = _images_then_text(video, satellites, settings, asked)
@@ -137,10 +137,12 @@ def _shown_satellites(question: Question, settings: PromptSettings, root: Path) 
         ShownSatellite(
             image=image,
             marks=tuple(mark for mark in question.marks if mark.image == position),
-            scale=shown_scale(*satellite_size(root, image), settings.max_satellite_px),
+            scale=shown_scale(*size_px, settings.max_satellite_px),
             label=image.label or (str(position + 1) if several else None),
+            size_px=size_px,
         )
         for position, image in enumerate(question.satellite)
+        for size_px in [satellite_size(root, image)]
     )
 
 

@@ -34,11 +34,19 @@ class ShownSatellite:
     """Shown size divided by the size in the data."""
     label: str | None
     """What the prompt calls it; None when it is the only one."""
+    size_px: tuple[int, int]
+    """Width and height in the data."""
 
     @property
     def gsd_m(self) -> float:
         """Metres per pixel as shown."""
         return self.image.gsd_m / self.scale
+
+    @property
+    def shown_px(self) -> tuple[int, int]:
+        """Width and height as shown."""
+        width_px, height_px = (max(1, round(side * self.scale)) for side in self.size_px)
+        return width_px, height_px
 
 
 def seconds(time_s: float) -> str:
@@ -115,8 +123,10 @@ def question_with_options(question: Question) -> str:
     return f"{question.question}\n{options}\n{LETTER_INSTRUCTION}"
 
 
-def question_for_number(question: Question) -> str:
-    """Question without options, and the number to answer with.
+def question_for_number(question: Question, satellites: Sequence[ShownSatellite]) -> str:
+    """Question without options, and the number or point to answer with.
+
+    A point is named in pixels of the image as shown, whose size a model may not know: its processor scales it anew.
 
     Raises:
         PromptError: the question has no value to compare a number with.
@@ -126,7 +136,10 @@ def question_for_number(question: Question) -> str:
             f"Question {question.question_id} ({question.task}) has no `value`, so it cannot be asked for a number. "
             "Use answer_form 'letter'."
         )
-    return f"{question.question}\n{number_instruction(question.value)}"
+    size = ""
+    if question.value.kind == "point" and len(satellites) == 1:
+        size = "The satellite image is {} px wide and {} px high. ".format(*satellites[0].shown_px)
+    return f"{question.question}\n{size}{number_instruction(question.value)}"
 
 
 def number_instruction(value: AnswerValue) -> str:

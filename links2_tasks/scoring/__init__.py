@@ -15,6 +15,7 @@ from links2_tasks.scoring._bootstrap import (
 )
 from links2_tasks.scoring._choice import extract_choice
 from links2_tasks.scoring._clean import request_failed
+from links2_tasks.scoring._errors import ERROR_UNITS, WITHIN_M, median_error, number_error, share_within
 from links2_tasks.scoring._number import NumberExtraction, PointExtraction, extract_number, extract_point
 from links2_tasks.scoring._scores import (
     POINT_THRESHOLDS_M,
@@ -31,8 +32,10 @@ from links2_tasks.scoring._statistics import clustered_standard_error, stratifie
 from links2_tasks.scoring._value import Extraction
 
 __all__ = [
+    "ERROR_UNITS",
     "POINT_THRESHOLDS_M",
     "READ_REASONS",
+    "WITHIN_M",
     "BootstrapIntervals",
     "ClusterTotals",
     "Extraction",
@@ -54,11 +57,14 @@ __all__ = [
     "extract_number",
     "extract_point",
     "mean_relative_accuracy",
+    "median_error",
+    "number_error",
     "open_score",
     "point_error_m",
     "point_score",
     "request_failed",
     "resampled_means",
+    "share_within",
     "stratified_standard_error",
     "summarise",
 ]

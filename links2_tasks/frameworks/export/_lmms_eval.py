@@ -26,7 +26,11 @@ TASK_FOLDER = "lmms_eval/tasks/links2"
 _TASKS = TASK_FOLDER.replace("/", ".")
 _OURS = "links2_tasks.frameworks.lmms_eval"
 _TEST = "links2_tasks.frameworks.export._lmms_eval_test"
-_BESIDE = {f"{_OURS}.hooks": "utils", f"{_OURS}.question_files": "question_files"}
+_BESIDE = {
+    f"{_OURS}.hooks": "utils",
+    f"{_OURS}.question_files": "question_files",
+    f"{_OURS}.variant_docs": "variant_docs",
+}
 """Modules that task files name, and their names upstream: `!function utils.f` is looked up in utils.py beside it."""
 
 
@@ -43,7 +47,7 @@ def export_lmms_eval(dest: Path, results: Path | None = None) -> ExportReport:
         MissingExtraError: a formatter of lmms-eval is not installed.
     """
     runs = read_runs(results) if results is not None else ()
-    yamls = task_files()
+    yamls = task_files(without=stand_ins.VARIANTS_LEFT_OUT)
     modules = bundle(stand_ins.source_package(), _plan(yamls))
     files = [
         *(_yaml_file(file) for file in yamls),
@@ -57,7 +61,7 @@ def export_lmms_eval(dest: Path, results: Path | None = None) -> ExportReport:
 
 def _plan(yamls: tuple[TaskFile, ...]) -> Plan:
     return Plan(
-        roots=(*roots(yamls, tuple(_BESIDE)), Root(_TEST)),
+        roots=(*roots(yamls, tuple(_BESIDE)), *stand_ins.roots_of_changes(), Root(_TEST)),
         places=(
             Place("links2_tasks", f"{_TASKS}.core"),
             Place("links2_tasks.frameworks", f"{_TASKS}.core.evaluation"),

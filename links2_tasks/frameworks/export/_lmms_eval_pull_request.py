@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from links2_tasks import taxonomy
+from links2_tasks.frameworks.export import _stand_ins as stand_ins
 from links2_tasks.frameworks.export._lmms_eval_catalogue import PAPER
 from links2_tasks.frameworks.export._lmms_eval_figures import Run, TaskFigures
 
@@ -19,6 +20,7 @@ _TEXT = """\
 - Prompts are interleaved (`doc_to_messages`) for chat models and images before text (`doc_to_visual`, `doc_to_text`)
   for simple ones; frames are chosen, decoded and cached by the task, so that every model sees the same ones.
 - Replies are read strictly: what holds no readable answer scores 0 and is counted by reason.
+- Ablations and other forms of the answer are one group file each: {variants}.
 
 ## In scope
 - `lmms_eval/tasks/links2/`: task and group files, `utils.py` (hooks), `question_files.py` (where the questions lie) and
@@ -30,11 +32,13 @@ _TEXT = """\
 - Making datasets: the simulator and the builder for real flights stay in links2-tasks. `LINKS2_DATA` names a dataset: a
   folder, or the id of one on the Hugging Face Hub.
 - New requirements and changes of the framework: none.
+- Of the variants of links2-tasks, {left_out}: {why_left_out}
 
 ## Validation
 {validation}
 ## Risk / Compatibility
 - New files only, besides the catalogue line. PyAV 14.2 or newer is needed to read videos.
+- Tasks keep their names in a group that is a variant of them, so two of these groups need two runs.
 - A group needs a dataset with questions for each of its tasks: for one without any, loading stops with an error that
   names the tasks to ask for instead.
 
@@ -47,6 +51,8 @@ _TEXT = """\
 - [ ] Documentation update
 - [ ] Refactoring (no functional changes)
 """
+
+WHY_LEFT_OUT = "it needs the feature matching of a baseline that stays there."
 
 _NO_FIGURES = """\
 - No figures were given to the export. Make some and export again:
@@ -64,6 +70,9 @@ def pull_request(runs: tuple[Run, ...]) -> str:
         n_tasks=len(everything.tasks),
         n_dimensions=len(dimensions),
         paper=PAPER,
+        variants=", ".join(f"`{variant.lmms_eval_name}`" for variant in stand_ins.variants()),
+        left_out=", ".join(f"`{taxonomy.PREFIX}{name}`" for name in stand_ins.VARIANTS_LEFT_OUT),
+        why_left_out=WHY_LEFT_OUT,
         validation=_validation(runs) or _NO_FIGURES.format(everything=everything.lmms_eval_name),
     )
 

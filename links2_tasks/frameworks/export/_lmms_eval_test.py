@@ -18,6 +18,7 @@ from lmms_eval.tasks import TaskManager
 from PIL import Image
 
 from links2_tasks.frameworks.lmms_eval import hooks as utils
+from links2_tasks.frameworks.lmms_eval import variant_docs
 from links2_tasks.taxonomy import task_yaml_dir
 
 TASKS_AND_GROUPS = tuple(sorted(path.stem for path in task_yaml_dir().glob("*.yaml")))
@@ -96,6 +97,13 @@ class TestLinks2Prompts(unittest.TestCase):
             row = utils.process_results(doc, ["B"])["links2_accuracy"]
         self.assertEqual((row["score"], row["reason"]), (0.0, "media_error"))
 
+    def test_without_options_a_point_is_asked_for_and_none_is_marked(self) -> None:
+        value = {"kind": "point", "number": [30.0, 40.0], "unit": "px"}
+        lines = Dataset.from_list([{"text": json.dumps({**QUESTION, "value": value})}])
+        question = json.loads(next(iter(variant_docs.open(lines)))["text"])
+        self.assertEqual(question["marks"], [])
+        self.assertTrue(question["question"].startswith("Which point is the ground point"))
+
 
 class TestLinks2Scores(unittest.TestCase):
     def setUp(self) -> None:
@@ -134,7 +142,7 @@ class TestLinks2Scores(unittest.TestCase):
         self.assertTrue(0.0 < near < 1.0)
 
     def test_a_circular_question_is_right_when_all_its_rotations_are(self) -> None:
-        docs = list(utils.process_circular_docs(Dataset.from_list([{"text": json.dumps(QUESTION)}])))
+        docs = list(variant_docs.circular(Dataset.from_list([{"text": json.dumps(QUESTION)}])))
         self.assertEqual([doc["answer"] for doc in docs], ["B", "A", "D", "C"])
         rows = [utils.process_circular_results(doc, [doc["answer"]])["links2_circular"] for doc in docs]
         self.assertEqual(utils.circular_accuracy(rows), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from links2_tasks.errors import FrameworkError
 from links2_tasks.frameworks.export._plan import Root
 from links2_tasks.prompt import model_families, strategy_for
-from links2_tasks.taxonomy import read_yaml, task_yaml_dir
+from links2_tasks.taxonomy import PREFIX, read_yaml, task_yaml_dir
 
 AUTO = "auto"
 KWARGS = "lmms_eval_specific_kwargs"
@@ -34,9 +35,15 @@ class TaskFile:
     text: str
 
 
-def task_files() -> tuple[TaskFile, ...]:
-    """All task and group files, with the files that they include, as they stand in this package."""
-    paths = sorted(path for path in task_yaml_dir().iterdir() if path.name.endswith(("_yaml", ".yaml")))
+def task_files(without: Collection[str] = ()) -> tuple[TaskFile, ...]:
+    """Task and group files, with the files that they include, as they stand in this package.
+
+    Args:
+        without: Names of variants whose files are left out.
+    """
+    left_out = {f"{PREFIX}{variant}.yaml" for variant in without}
+    found = (path for path in task_yaml_dir().iterdir() if path.name.endswith(("_yaml", ".yaml")))
+    paths = sorted(path for path in found if path.name not in left_out)
     return tuple(TaskFile(path.name, path.read_text(encoding="utf-8")) for path in paths)
 
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import FrameworkError
-from links2_tasks.frameworks.export._plan import Redirect, Replacement
+from links2_tasks.frameworks.export._plan import Redirect, Replacement, Root
 from links2_tasks.frameworks.export._source import SourcePackage
 
 PACKAGE = "links2_tasks"
+
+VARIANTS_LEFT_OUT = ("aligned",)
+"""They need the feature matching of a baseline, which is more than a reviewer of tasks should have to read."""
 
 REDIRECTS = (
     Redirect(
@@ -38,6 +41,21 @@ def source_package() -> SourcePackage:
     return SourcePackage(PACKAGE, Path(found.submodule_search_locations[0]))
 
 
+def variants() -> tuple[taxonomy.Variant, ...]:
+    """The variants that go upstream."""
+    return tuple(variant for variant in taxonomy.variants() if variant.name not in VARIANTS_LEFT_OUT)
+
+
+def changes() -> tuple[str, ...]:
+    """The changes of questions that go upstream."""
+    return tuple(sorted({variant.change for variant in variants() if variant.change is not None}))
+
+
+def roots_of_changes() -> tuple[Root, ...]:
+    """Where the changes stand; they are imported by name, when they are asked for."""
+    return tuple(Root(f"{PACKAGE}.variants.{change}", ("change",)) for change in changes())
+
+
 def replacements() -> tuple[Replacement, ...]:
     """Definitions with another text upstream; what they say of the tasks is read from the task files now."""
     return (
@@ -50,6 +68,21 @@ def replacements() -> tuple[Replacement, ...]:
             "links2_tasks.taxonomy.groups",
             _GROUPS.format(groups=taxonomy.groups()[:-1]),
             reason="The task files are read when the export is made.",
+        ),
+        Replacement(
+            "links2_tasks.taxonomy.variants",
+            _variants_text(),
+            reason="The task files are read when the export is made.",
+        ),
+        Replacement(
+            "links2_tasks.variants._change.CHANGES",
+            f"CHANGES = {changes()!r}\n{_CHANGES_NOTE}",
+            reason="Not all changes go upstream.",
+        ),
+        Replacement(
+            "links2_tasks.frameworks._progress.progress_of",
+            _PROGRESS_OF,
+            reason="No change that goes upstream takes long.",
         ),
         Replacement(
             "links2_tasks.taxonomy.BENCHMARK_VERSION",
@@ -80,6 +113,32 @@ def groups() -> tuple[Group, ...]:
     found = {groups!r}
     return (*found, Group("all", tuple(task_ for group in found for task_ in group.tasks)))
 '''
+
+_CHANGES_NOTE = '"""Names of the changes; each is a module of this package with a function `change`."""'
+
+_PROGRESS_OF = '''
+@contextmanager
+def progress_of(title: str) -> Iterator[Callable[[str], None]]:
+    """Shows nothing: no change takes long enough."""
+    yield lambda step: None
+'''
+
+
+def _variants_text() -> str:
+    lines = [
+        f"        Variant({each.name!r}, {each.summary!r}, {each.change!r}, {dict(each.settings)!r}, "
+        f"tuple(map(task, {tuple(task.name for task in each.tasks)!r}))),"
+        for each in variants()
+    ]
+    listed = "\n".join(lines)
+    return f'''
+def variants() -> tuple[Variant, ...]:
+    """All variants, in the order of their names."""
+    return (
+{listed}
+    )
+'''
+
 
 _VERSION_NOTE = '"""`N-X`: N changes when scores stop being comparable, X when an interface changes."""'
 

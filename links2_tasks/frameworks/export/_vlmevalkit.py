@@ -57,7 +57,7 @@ def export_vlmevalkit(dest: Path, results: Path | None = None) -> ExportReport:
 
 def _plan() -> Plan:
     return Plan(
-        roots=(Root(f"{_OURS}.datasets", ("LinkS2", "LinkS2Video")),),
+        roots=(Root(f"{_OURS}.datasets", ("LinkS2", "LinkS2Video")), *stand_ins.roots_of_changes()),
         places=(
             Place("links2_tasks", _CORE),
             Place("links2_tasks.frameworks", f"{_CORE}.evaluation"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from links2_tasks import taxonomy
+from links2_tasks.frameworks.export import _stand_ins as stand_ins
 from links2_tasks.frameworks.export._lmms_eval_catalogue import PAPER
+from links2_tasks.frameworks.export._lmms_eval_pull_request import WHY_LEFT_OUT
 from links2_tasks.frameworks.export._vlmevalkit_config import MODEL
 from links2_tasks.frameworks.export._vlmevalkit_figures import Figures, Run
 from links2_tasks.frameworks.export._vlmevalkit_registries import COMMIT, INSERTIONS
@@ -39,11 +41,16 @@ be read whole need rasterio; where it is missing, an error says so.
 
 ## Registered names
 
-{n_names} datasets: each name of the first table, with each suffix of the second.
+{n_names} datasets: each name of the first table, with each suffix of the others (`_open` where answers are numbers).
 
 {scopes}
 
 {samplings}
+
+Variants send what the first line above does, but for what is said here. Of the variants of links2-tasks, {left_out} is
+left out: {why_left_out}
+
+{variants}
 
 ## Data
 
@@ -112,9 +119,12 @@ def pull_request(runs: tuple[Run, ...]) -> str:
         n_dimensions=len(dimensions),
         paper=PAPER,
         n_lines=sum(len(one.added) for one in INSERTIONS),
-        n_names=len(dataset_names()),
+        n_names=sum(each.sampling.suffix not in stand_ins.VARIANTS_LEFT_OUT for each in dataset_names()),
         scopes=_scopes(),
         samplings=_samplings(),
+        variants=_variants(),
+        left_out=", ".join(f"`_{name}`" for name in stand_ins.VARIANTS_LEFT_OUT),
+        why_left_out=WHY_LEFT_OUT,
         commands="\n".join(_commands(runs)),
         scores=_scores(runs),
         commit=COMMIT,
@@ -142,6 +152,11 @@ def _samplings() -> str:
         for each in SAMPLINGS
     ]
     return _table(("suffix", "class", "what a question sends"), rows)
+
+
+def _variants() -> str:
+    rows = [(f"`_{variant.name}`", variant.summary) for variant in stand_ins.variants()]
+    return _table(("suffix", "what is put otherwise"), rows)
 
 
 def _commands(runs: tuple[Run, ...]) -> list[str]:

@@ -87,6 +87,6 @@ PASSAGES = (
             "",
             reason="It is of no use in VLMEvalKit.",
         )
-        for what in ("task", "group")
+        for what in ("task", "group", "variant")
     ),
 )

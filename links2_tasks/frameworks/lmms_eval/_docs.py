@@ -6,11 +6,12 @@ ends the run, and clips that are named by their dates become timestamps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from links2_tasks.frameworks._lines import QuestionLine, ShownFields, read_line
+from links2_tasks.frameworks._judging import NO_VARIANT
+from links2_tasks.frameworks._lines import QuestionLine, ShownFields, is_blank, read_line
 from links2_tasks.schema import Question
 
 if TYPE_CHECKING:
@@ -29,10 +30,20 @@ def process_docs(dataset: Dataset) -> Dataset:
 
     A line that is no valid question stays, with its fault: it scores 0 and is counted, and the run goes on.
     """
+    return documents(lines_in(dataset), dataset)
+
+
+def lines_in(dataset: Dataset) -> Iterator[QuestionLine]:
+    """The lines of the host's table, in the order of the file."""
+    return (read_line(row[LINE]) for row in dataset if not is_blank(row[LINE]))
+
+
+def documents(lines: Iterable[QuestionLine], dataset: Dataset) -> Dataset:
+    """Documents of some lines, under the variant that the host's table is named by."""
     from datasets import Dataset
 
-    variant = dataset.info.config_name or "default"
-    docs = [_document(read_line(row[LINE]), variant) for row in dataset if row[LINE].strip()]
+    variant = dataset.info.config_name or NO_VARIANT
+    docs = [_document(line, variant) for line in lines]
     docs.sort(key=lambda doc: (doc["clip_id"], doc["question_id"]))
     return Dataset.from_list(docs)
 

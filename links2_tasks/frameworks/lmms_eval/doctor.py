@@ -83,11 +83,15 @@ def _check_include_path() -> Check:
 
 
 def _names_in(known: list[str]) -> str:
-    wanted = [task.lmms_eval_name for task in taxonomy.tasks()] + [group.lmms_eval_name for group in taxonomy.groups()]
+    wanted = [
+        *(task.lmms_eval_name for task in taxonomy.tasks()),
+        *(group.lmms_eval_name for group in taxonomy.groups()),
+        *(variant.lmms_eval_name for variant in taxonomy.variants()),
+    ]
     missing = [name for name in wanted if name not in known]
     if missing:
         raise LookupError(f"not known to lmms-eval: {', '.join(missing)}")
-    return f"{len(wanted)} tasks and groups"
+    return f"{len(wanted)} tasks, groups and variants"
 
 
 def _load(point: EntryPoint) -> list[object]:

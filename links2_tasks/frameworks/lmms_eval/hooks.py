@@ -10,14 +10,16 @@ from PIL import Image as PillowImage
 
 from links2_tasks.construction.mini import data_root
 from links2_tasks.frameworks._asked import ASKED, UNREADABLE, Asked, attempt, not_built
-from links2_tasks.frameworks.lmms_eval import _messages
-from links2_tasks.frameworks.lmms_eval._circular import (
-    circular_accuracy,
-    process_circular_docs,
-    process_circular_results,
-)
+from links2_tasks.frameworks.lmms_eval import _host, _messages
+from links2_tasks.frameworks.lmms_eval._circular import circular_accuracy, process_circular_results
 from links2_tasks.frameworks.lmms_eval._docs import VARIANT, process_docs, question_of
-from links2_tasks.frameworks.lmms_eval._rows import chance_corrected, mean_score, process_open_results, process_results
+from links2_tasks.frameworks.lmms_eval._rows import (
+    chance_corrected,
+    mean_score,
+    median_error,
+    process_open_results,
+    process_results,
+)
 from links2_tasks.frameworks.lmms_eval._settings import chat_settings, simple_settings
 from links2_tasks.prompt import Prompt, PromptSettings, prompt_text
 
@@ -29,7 +31,7 @@ __all__ = [
     "doc_to_text",
     "doc_to_visual",
     "mean_score",
-    "process_circular_docs",
+    "median_error",
     "process_circular_results",
     "process_docs",
     "process_open_results",
@@ -68,6 +70,7 @@ def doc_to_text(doc: dict[str, Any], lmms_eval_specific_kwargs: Mapping[str, Any
     if question is None:
         return UNREADABLE
     ASKED.forget(doc[VARIANT], question.question_id)
+    _host.max_satellite_px[doc[VARIANT], doc["task"]] = settings.max_satellite_px
     try:
         return prompt_text(question, settings, data_root())
     except Exception as error:  # noqa: BLE001 - see attempt()

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from links2_tasks import taxonomy
-from links2_tasks.errors import Links2Error, NoQuestionsError
-from links2_tasks.frameworks.lmms_eval import _host
+from links2_tasks.errors import DataError, Links2Error, NoQuestionsError
+from links2_tasks.frameworks.lmms_eval import _host, _variant_names
+from links2_tasks.frameworks.lmms_eval._not_possible import NotPossible
 
 if TYPE_CHECKING:
     from lmms_eval.models.registry_v2 import ModelManifest
@@ -67,7 +68,8 @@ def register_tasks() -> None:
     if not getattr(TaskManager.initialize_tasks, _WRAPPED, False):
         TaskManager.initialize_tasks = _with_links2_folder(TaskManager.initialize_tasks)
         TaskManager.load_task_or_group = _with_clear_errors(TaskManager.load_task_or_group)
-        TaskManager._load_individual_task_or_group = _without_empty_tasks(TaskManager._load_individual_task_or_group)
+        load = _with_parts_of_variants(TaskManager._load_individual_task_or_group)
+        TaskManager._load_individual_task_or_group = _without_empty_tasks(load)
 
 
 def _with_links2_folder(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,7 +81,7 @@ def _with_links2_folder(original: Callable[..., Any]) -> Callable[..., Any]:
         _host.model_name = getattr(self, "model_name", None)
         if include_defaults:
             include_path = _with_ours_last(include_path)
-        return original(self, include_path, include_defaults)
+        return _variant_names.add_names(original(self, include_path, include_defaults))
 
     setattr(initialize_tasks, _WRAPPED, True)
     return initialize_tasks
@@ -98,14 +100,17 @@ def _with_ours_last(include_path: str | os.PathLike[str] | list[str] | None) -> 
 
 
 def _with_clear_errors(original: Callable[..., Any]) -> Callable[..., Any]:
-    """The host wraps whatever a task file's `!function` raises into an ImportError; show what links2 said instead."""
+    """The host wraps whatever a task file's `!function` raises into an ImportError; show what links2 said instead.
+
+    It is shown where tasks are loaded, with what could not get through the host otherwise.
+    """
 
     @functools.wraps(original)
     def load_task_or_group(*args: Any, **kwargs: Any) -> Any:
         try:
             return original(*args, **kwargs)
-        except ImportError as error:
-            fault = error.__cause__
+        except (ImportError, NotPossible) as error:
+            fault = error.fault if isinstance(error, NotPossible) else error.__cause__
             if isinstance(fault, Links2Error):
                 # Without the frames in between, which are the host's way of reading YAML; with the fault's own cause.
                 raise fault.with_traceback(None) from fault.__cause__
@@ -114,32 +119,62 @@ def _with_clear_errors(original: Callable[..., Any]) -> Callable[..., Any]:
     return load_task_or_group
 
 
+def _with_parts_of_variants(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Load one task or dimension of a variant by its name, and give the tasks within a variant such names."""
+
+    @functools.wraps(original)
+    def load(
+        self: Any,
+        name_or_config: Any = None,
+        task_type: str = "simple",
+        parent_name: Any = None,
+        update_config: dict[str, Any] | None = None,
+    ) -> Any:
+        wanted = _variant_names.wanted(self, name_or_config, parent_name, update_config)
+        loaded = original(self, wanted.name_or_config, task_type, parent_name, wanted.update_config)
+        return _variant_names.renamed(loaded, wanted.update_config)
+
+    return load
+
+
 def _without_empty_tasks(original: Callable[..., Any]) -> Callable[..., Any]:
     """Leave tasks that the dataset has no questions for out of groups; asked for by name, they are an error.
 
-    Footage without an annotated change, for example, has no question of cross_view_change.
+    Footage without an annotated change, for example, has no question of cross_view_change, and where there is one
+    region only, no question can be asked with another one's map.
     """
+    left_out: list[DataError] = []
 
     @functools.wraps(original)
     def load(self: Any, *args: Any, **kwargs: Any) -> Any:
         group = kwargs.get("parent_name")
+        if group is None:
+            left_out.clear()
         try:
             loaded = original(self, *args, **kwargs)
-        except ImportError as error:
-            if group is None or not isinstance(error.__cause__, NoQuestionsError):
+        except (ImportError, NotPossible) as error:
+            fault = _lack(error)
+            if group is None or fault is None:
                 raise
-            _warn(f"links2: left out of the group {group}: {error.__cause__}")
+            left_out.append(fault)
+            _warn(f"links2: left out of the group {group.group}: {fault}")
             return {}
         if not _is_empty_group(loaded):
             return loaded
         if group is not None:  # The host would later look for figures of a group that has none.
             return {}
-        raise NoQuestionsError(
-            f"The dataset has no questions for any task of {args[0] if args else 'the group'}; the lines above name "
-            "those it has."
-        )
+        name = args[0] if args else "the group"
+        why = f" The last that was left out: {left_out[-1]}" if left_out else ""
+        raise NoQuestionsError(f"The dataset has no questions for any task of {name}.{why}")
 
     return load
+
+
+def _lack(error: ImportError | NotPossible) -> DataError | None:
+    """What a dataset lacks that a task needs, if that is why the task cannot be loaded."""
+    if isinstance(error, NotPossible):
+        return error.fault if isinstance(error.fault, DataError) else None
+    return error.__cause__ if isinstance(error.__cause__, NoQuestionsError) else None
 
 
 def _is_empty_group(loaded: Any) -> bool:

@@ -49,7 +49,7 @@ def _plans(name: DatasetName) -> Iterator[TaskPlan]:
     from links2_tasks.frameworks.vlmeval._table import line_in, question_table
 
     lines: dict[str, list[QuestionLine]] = {task: [] for task in name.tasks}
-    for _, row in question_table(data_root(), name.tasks).iterrows():
+    for _, row in question_table(data_root(), name.tasks, name.sampling.change).iterrows():
         line = line_in(row)
         lines[line.shown.task].append(line)
     for task, found in lines.items():

@@ -1,19 +1,21 @@
 """Names of the datasets in VLMEvalKit: which tasks, and how the two views are put to the model.
 
-A name is `LinkS2`, then `-` and a task or a dimension, then `_` and a sampling: `LinkS2`, `LinkS2-localization`,
-`LinkS2-uav_localization_16frame`. The host finds result files by parts of names, and `_` and what follows is its own
-custom for samplings.
+A name is `LinkS2`, then `-` and a task or a dimension, then `_` and a sampling or a variant: `LinkS2`,
+`LinkS2-localization`, `LinkS2-uav_localization_16frame`, `LinkS2_text_only`. The host finds result files by parts of
+names, and `_` and what follows is its own custom for samplings.
 """
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import FrameworkError
+from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.prompt import PromptSettings
 
 BASE = "LinkS2"
@@ -33,12 +35,21 @@ class Sampling:
     medium: Medium
     """What the UAV footage is handed over as."""
     summary: str
+    change: str | None = None
+    """What is done to the questions, as `links2_tasks.variants` calls it."""
+
+    @property
+    def variant(self) -> str:
+        """What sample rows call it."""
+        return self.suffix or NO_VARIANT
 
     @property
     def most_images(self) -> int:
         """Most images in one message; satellite tiles count, a video does not."""
-        n_frames = self.settings.n_frames if self.medium == "images" else 0
-        return n_frames + MOST_SATELLITE_IMAGES
+        shows_frames = self.medium == "images" and self.settings.modality in ("both", "video")
+        n_frames = 1 if self.settings.query_frame == "only" else self.settings.n_frames
+        shows_maps = self.settings.modality in ("both", "satellite")
+        return n_frames * shows_frames + MOST_SATELLITE_IMAGES * shows_maps
 
 
 SAMPLINGS = (
@@ -88,15 +99,25 @@ class DatasetName:
 
 @lru_cache(maxsize=1)
 def dataset_names() -> tuple[DatasetName, ...]:
-    """All datasets: everything, dimensions, then tasks; each with every sampling."""
+    """All datasets: everything, dimensions, then tasks; each with every sampling, then with every variant."""
     groups = taxonomy.groups()
     scopes = [(group.name, group.tasks) for group in (groups[-1], *groups[:-1])]
     scopes += [(task.name, (task,)) for task in taxonomy.tasks()]
+    ways = [*((sampling, groups[-1].tasks) for sampling in SAMPLINGS), *_variants()]
     return tuple(
-        DatasetName(_joined(scope, sampling.suffix), scope, tuple(task.name for task in tasks), sampling)
+        DatasetName(_joined(scope, way.suffix), scope, tuple(task.name for task in tasks if task in asked), way)
         for scope, tasks in scopes
-        for sampling in SAMPLINGS
+        for way, asked in ways
+        if set(tasks) & set(asked)
     )
+
+
+def _variants() -> Iterator[tuple[Sampling, tuple[taxonomy.Task, ...]]]:
+    """A way for each variant, which is put as the default sampling is; and the tasks that it can be asked of."""
+    default = SAMPLINGS[0]
+    for variant in taxonomy.variants():
+        settings = PromptSettings.model_validate({**default.settings.model_dump(), **variant.settings})
+        yield Sampling(variant.name, settings, default.medium, variant.summary, variant.change), variant.tasks
 
 
 def names_with(medium: Medium) -> list[str]:
@@ -106,7 +127,7 @@ def names_with(medium: Medium) -> list[str]:
 
 def is_ours(name: object) -> bool:
     """Whether a dataset has this name; never raises, as wrappers pass on what they were given."""
-    return isinstance(name, str) and any(each.name == name for each in dataset_names())
+    return isinstance(name, str) and name in _by_name()
 
 
 def find(name: str) -> DatasetName:
@@ -115,15 +136,24 @@ def find(name: str) -> DatasetName:
     Raises:
         FrameworkError: there is none.
     """
-    known = {each.name: each for each in dataset_names()}
+    known = _by_name()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=4, cutoff=0.5) or [each for each in known if "_" not in each]
         raise FrameworkError(
             f"There is no dataset '{name}'. Near it: {', '.join(near)}. Names are {BASE}, {BASE}-DIMENSION or "
-            f"{BASE}-TASK, then nothing or one of {', '.join('_' + each.suffix for each in SAMPLINGS if each.suffix)}; "
-            "`links2 tasks` lists tasks and dimensions."
+            f"{BASE}-TASK, then nothing, or one of {', '.join(_endings())}; `links2 tasks` lists tasks and dimensions."
         )
     return known[name]
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, DatasetName]:
+    return {each.name: each for each in dataset_names()}
+
+
+def _endings() -> tuple[str, ...]:
+    ways = dict.fromkeys(each.sampling.suffix for each in dataset_names())
+    return tuple(f"_{suffix}" for suffix in ways if suffix)
 
 
 def _joined(scope: str, suffix: str) -> str:

@@ -40,7 +40,8 @@ def check(request: Request, host: Host) -> tuple[str, ...]:
 
     Raises:
         FrameworkError: a model is unknown, or its wrapper cannot do what a dataset of ours asks.
-        DataError: there is no dataset, or the default one cannot be made.
+        DataError: there is no dataset, the default one cannot be made, or one does not allow a variant.
+        MediaError: an image or a video that a variant looks at cannot be read.
     """
     notes: dict[str, None] = {}
     for model in request.models:
@@ -51,16 +52,21 @@ def check(request: Request, host: Host) -> tuple[str, ...]:
         if host.kind == "package" and not request.reuse and not request.api_mode:
             notes.update(dict.fromkeys(_old_answers(model, request)))
     if request.ours:
-        _check_data()
+        _check_data(request)
     return tuple(notes)
 
 
-def _check_data() -> None:
+def _check_data(request: Request) -> None:
     # All processes of a run would wait for the one that makes the default dataset; the host has its own barrier.
     if int(os.environ.get("RANK", "0")) == 0:
         from links2_tasks.construction.mini import data_root
+        from links2_tasks.frameworks.vlmeval._table import question_table
 
-        data_root()
+        root = data_root()
+        for name in request.ours:
+            if name.sampling.change is not None:
+                # The host would pass over a dataset that cannot be made. What takes long is kept for it.
+                question_table(root, name.tasks, name.sampling.change)
 
 
 def _wrapper_of(model: ModelAsked, request: Request) -> _Wrapper:

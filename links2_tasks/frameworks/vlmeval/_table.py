@@ -13,7 +13,8 @@ import pandas as pd
 from links2_tasks import taxonomy
 from links2_tasks.dataset import load_info
 from links2_tasks.errors import DataError, NoQuestionsError
-from links2_tasks.frameworks._lines import SPLIT, QuestionLine, ShownFields, read_line
+from links2_tasks.frameworks._lines import SPLIT, QuestionLine, ShownFields, is_blank, read_line
+from links2_tasks.frameworks._variants import changed_lines
 from links2_tasks.media import resolve_inside
 
 LINE, FAULT, PREDICTION = "line", "fault", "prediction"
@@ -28,18 +29,36 @@ class AnsweredLine:
     reply: str
 
 
-def question_table(root: Path, tasks: Sequence[str]) -> pd.DataFrame:
+def question_table(root: Path, tasks: Sequence[str], change: str | None = None) -> pd.DataFrame:
     """One row for each line of the question files of some tasks, ordered by clip, so that a clip is decoded once.
 
     `index` is a digest of the line: the host reuses an answer by its index, and an answer to a question that has
     changed since must not be taken for one to the new question.
 
+    Args:
+        root: Folder of the dataset.
+        tasks: Names of the tasks; those that the dataset has no questions for are left out.
+        change: What is done to the questions, as `links2_tasks.variants` calls it. A task that it cannot be done to is
+            left out.
+
     Raises:
         NoQuestionsError: the dataset has no questions for any of the tasks, whatever it says of their number.
-        DataError: a file of questions is missing or cannot be read.
+        DataError: a file of questions is missing or cannot be read, or the dataset does not allow the change.
+        MediaError: an image or a video that the change looks at cannot be read.
     """
     counts = load_info(root).counts.get(SPLIT, {})
-    lines = [line for task in tasks if counts.get(task) for line in _lines(root, task)]
+    lines: list[QuestionLine] = []
+    lacks: list[DataError] = []
+    for task in tasks:
+        if counts.get(task):
+            of_task = list(_lines(root, task))
+            try:
+                lines += of_task if change is None else changed_lines(of_task, change, root)
+            except DataError as lack:
+                lacks.append(lack)
+                _warn(f"{task} is left out: {lack}")
+    if not lines and lacks:
+        raise lacks[-1]
     if not lines:
         have = ", ".join(task for task, count in counts.items() if count) or "none"
         raise NoQuestionsError(
@@ -47,6 +66,12 @@ def question_table(root: Path, tasks: Sequence[str]) -> pd.DataFrame:
         )
     lines.sort(key=lambda line: (line.shown.clip_id, line.shown.question_id))
     return pd.DataFrame([_row(line, index) for line, index in zip(lines, _indices(lines), strict=True)])
+
+
+def _warn(what: str) -> None:
+    from vlmeval.smp import get_logger
+
+    get_logger("LinkS2").warning(what)
 
 
 def line_in(row: pd.Series) -> QuestionLine:
@@ -84,7 +109,7 @@ def _texts(root: Path, task: str) -> list[str]:
             f"Cannot read {path}: {error.strerror}, although dataset.json counts its questions. Restore the dataset."
         ) from error
     # Not splitlines(): a line may hold characters that it takes for ends of lines.
-    return [text for text in content.split("\n") if text.strip()]
+    return [text for text in content.split("\n") if not is_blank(text)]
 
 
 def _lines(root: Path, task: str) -> Iterator[QuestionLine]:

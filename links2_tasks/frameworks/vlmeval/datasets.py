@@ -51,7 +51,7 @@ class _Questions:
         self.dataset_name = dataset
         self.name = _names.find(dataset)
         self.root = data_root()
-        self.data = question_table(self.root, self.name.tasks)
+        self.data = question_table(self.root, self.name.tasks, self.name.sampling.change)
         self.nframe = self.name.sampling.settings.n_frames
         self.fps = -1.0
         self.pack = False
@@ -101,7 +101,7 @@ class _Questions:
 
         Writes the sample rows (`_score`) and the figures of tasks, dimensions and all (`_acc`) beside it.
         """
-        return _evaluate.evaluate(eval_file, self.name, self.data[LINE])
+        return _evaluate.evaluate(eval_file, self.name, self.data[LINE], self.root)
 
     @classmethod
     def report_primary_metric(cls, metrics: dict[str, Any] | None) -> dict[str, float]:

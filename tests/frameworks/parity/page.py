@@ -88,7 +88,7 @@ For each question:
 * the indices and times of the frames, as the sample rows name them, and that these very frames were shown: the file is
   decoded again, frame by frame, by other code;
 * the rows of the samples: id, task, clip, region, prediction, answer, score, chance, reason, note, raw reply, version of
-  the benchmark, and the manifest of frames with its digests.
+  the benchmark, digest of the question, and the manifest of frames with its digests.
 
 The replies are of {n_kinds} kinds: letters, sentences, option texts, boxes, closed and unclosed thinking, refusals, two letters
 at once, nothing, `NA`, `None`, Chinese, tabs and line ends, a formula, 45,000 characters, failures as either framework
@@ -118,16 +118,17 @@ def _table_of_questions(found: Findings) -> str:
 
 
 _ONE_SIDED = """\
-Two things differ and are meant to: the row's `variant` is lmms-eval's `dataset_name` in one and the name of the dataset in
-the other; and lmms-eval takes blanks and line ends off both ends of a reply before it hands it over, VLMEvalKit does
-not, so `raw` is compared without them.
+Two things differ and are meant to: the row's `variant` names the sampling in VLMEvalKit, and in lmms-eval the variant that a
+task file makes of it, if any; and lmms-eval takes blanks and line ends off both ends of a reply before it hands it over,
+VLMEvalKit does not, so `raw` is compared without them. The [variants](variants.md) that come with the package have one name
+in both, and the same comparison is made for each of them by `tests/frameworks/test_parity_variants.py`.
 
 ## What only one of them can express
 
 | only in | what | why |
 |---|---|---|
 | lmms-eval | strategy `frame_list_video` | In VLMEvalKit a part is a text or the path of a file; a list of frames as one video has no form. |
-| lmms-eval | variants: one view only, satellite image first, the frame asked about as one more image, scale bar and north arrow, open answers, circular evaluation | They are task files. VLMEvalKit knows a dataset by its name, and there are names for the five samplings above. |
+| lmms-eval | variants of your own: satellite image first, the frame asked about as one more image, a scale bar | They are task files. VLMEvalKit knows a dataset by its name, and there are names for the five samplings above and for the [variants](variants.md) that come with the package. |
 | lmms-eval | another number of frames than 32, 16 or 8 | The same. |"""
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 BY_DESIGN = frozenset({"variant"})
-"""Fields of a row that differ: a variant is named by lmms-eval's `dataset_name`, or by the dataset of VLMEvalKit."""
+"""Fields of a row that may differ: samplings of VLMEvalKit are no variants in lmms-eval, where a task file may say so."""
 
 SHARED_FIGURES = {
     "links2_accuracy,none": "macro_accuracy",
@@ -70,7 +70,10 @@ def row_differences(one: Row, other: Row) -> list[str]:
 def _comparable(name: str, row: Row) -> Any:
     value = row.get(name, "no such field")
     # lmms-eval takes blanks and line ends off the ends of a reply before it hands it over.
-    return str(value).strip() if name == "raw" else value
+    if name == "raw":
+        return str(value).strip()
+    # Numbers are numbers in the one and texts in the other.
+    return str(value) if name in ("prediction", "answer") and value is not None else value
 
 
 @dataclass(frozen=True)
@@ -101,4 +104,4 @@ def _share_of_failures(table: Any) -> Any:
 
 def _result(pair: Pair, row: Any) -> Mapping[str, Any]:
     """The entry of lmms-eval's results that a row of the `_acc` file stands beside."""
-    return pair.lmms.results[pair.way.group if row["level"] == "overall" else f"links2_{row['name']}"]
+    return pair.lmms.results[pair.way.group if row["level"] == "overall" else pair.way.in_group(row["name"])]

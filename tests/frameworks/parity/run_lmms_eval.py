@@ -100,8 +100,14 @@ def run(
     _recorder = Recorder(replies)
     _register(model)
     results = evaluate(model, tasks, include_paths, **arguments)
-    samples = [row["links2_accuracy"] for of_task in results["samples"].values() for row in of_task]
+    samples = [_whole(sample) for of_task in results["samples"].values() for sample in of_task]
     return LmmsRun(_recorder.shown, samples, results["results"])
+
+
+def _whole(sample: Mapping[str, Any]) -> Row:
+    """The whole record among the metrics of a sample."""
+    (row,) = (each for each in sample.values() if isinstance(each, dict) and "benchmark_version" in each)
+    return row
 
 
 def evaluate(model: str, tasks: Sequence[str], include_paths: Sequence[Path] = (), **arguments: Any) -> dict[str, Any]:

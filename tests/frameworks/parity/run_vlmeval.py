@@ -105,9 +105,12 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 def _row(cells: Mapping[str, str]) -> Row:
     """The types that a table of texts has lost."""
+    error = {"error": float(cells["error"]) if cells["error"] else None} if "error" in cells else {}
     return {
         **cells,
+        **error,
         "prediction": cells["prediction"] or None,
+        "question_sha256": cells["question_sha256"] or None,
         "score": float(cells["score"]),
         "chance": float(cells["chance"]),
         "manifest": json.loads(cells["manifest"]),

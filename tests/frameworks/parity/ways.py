@@ -39,6 +39,10 @@ class Way:
         """Name of the group of all tasks in lmms-eval."""
         return GROUP if self.settings is None else f"{GROUP}_{self.dataset.partition('_')[2]}"
 
+    def in_group(self, name: str) -> str:
+        """Name in lmms-eval of a task or a dimension in the group."""
+        return f"links2_{name}" if self.settings is None else f"links2_{name}_{self.dataset}"
+
 
 WAYS = (
     Way("LinkS2", "`frames_as_images`, 32 frames", "task files as they are, a model of no known family"),
