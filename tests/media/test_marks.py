@@ -127,6 +127,16 @@ def test_a_tag_that_is_larger_than_the_image_is_still_placed() -> None:
     draw_marks(grey(24), [mark("ABCDEFGH", (12, 12)), mark("B", (3, 3))])
 
 
+@pytest.mark.parametrize("kind", ["box", "polygon"])
+def test_labels_stay_beside_marks_that_an_outline_encloses(kind: MarkKind) -> None:
+    """Only the line of the outline is in the way of a label, not all that lies within."""
+    points = [mark(label, (150.0 + 100 * i, 200.0)) for i, label in enumerate("AB")]
+    corners = ((40.0, 40.0), (360.0, 360.0)) if kind == "box" else ((20.0, 40.0), (380.0, 40.0), (200.0, 390.0))
+    about = mark("area", *corners, kind=kind)
+    alone, enclosed = (draw_marks(grey(), marks)[120:260, 120:280] for marks in (points, [*points, about]))
+    np.testing.assert_array_equal(alone, enclosed)
+
+
 @given(most_m=st.floats(1e-3, 1e5))
 def test_round_lengths(most_m: float) -> None:
     length_m = round_length_m(most_m)
