@@ -93,9 +93,12 @@ def key_of(question: Question) -> Key | None:
 
     Pixels of two questions mean the same place only on the same file, when it is known how each was turned.
     """
-    if len(question.satellite) != 1 or question.satellite[0].north_deg is None:
+    if len(question.satellite) != 1:
         return None
-    return question.video, question.satellite[0].path
+    image = question.satellite[0]
+    if image.north_deg is None or (image.turned_deg and image.window_px is None):
+        return None
+    return question.video, image.path
 
 
 def _with(flight: Flight, question: Question) -> Flight:
