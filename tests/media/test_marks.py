@@ -131,9 +131,14 @@ def test_a_tag_that_is_larger_than_the_image_is_still_placed() -> None:
 def test_labels_stay_beside_marks_that_an_outline_encloses(kind: MarkKind) -> None:
     """Only the line of the outline is in the way of a label, not all that lies within."""
     points = [mark(label, (150.0 + 100 * i, 200.0)) for i, label in enumerate("AB")]
-    corners = ((40.0, 40.0), (360.0, 360.0)) if kind == "box" else ((20.0, 40.0), (380.0, 40.0), (200.0, 390.0))
+    (left, top), (right, bottom) = (110.0, 160.0), (290.0, 240.0)
+    corners = (
+        ((left, top), (right, bottom))
+        if kind == "box"
+        else ((left, top), (right, top), (right, bottom), (left, bottom))
+    )
     about = mark("area", *corners, kind=kind)
-    alone, enclosed = (draw_marks(grey(), marks)[120:260, 120:280] for marks in (points, [*points, about]))
+    alone, enclosed = (draw_marks(grey(), marks)[166:234, 116:284] for marks in (points, [*points, about]))
     np.testing.assert_array_equal(alone, enclosed)
 
 
