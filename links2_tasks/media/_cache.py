@@ -30,8 +30,11 @@ _FORMAT = 1
 Kind = Literal["frames", "clips", "images", "estimates"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_KEEP_S: dict[str, float] = {"frames": 0.0, "clips": 86_400.0, "images": 86_400.0, "estimates": 0.0}
-"""How long after its last use an entry stays, full or not: a host is given paths of clips and images to open later."""
+_KEEP_S: dict[str, float] = {"frames": 0.0, "clips": 86_400.0, "images": 86_400.0, "estimates": 2_592_000.0}
+"""How long after its last use an entry stays, full or not: a host is given paths of clips and images to open later.
+
+Estimates take seconds each to make and are a kilobyte, so they stay for a month.
+"""
 
 _ABANDONED_S = 3_600.0
 """After this time a file that is still unfinished belongs to a process that was killed."""

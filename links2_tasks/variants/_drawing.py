@@ -69,10 +69,14 @@ def drawing(question: Question, seen: SeenGround, root: Path) -> tuple[Drawn, ..
         extent=box(0, 0, *satellite_size(root, image)),
         taken=frozenset(mark.label.lower() for mark in question.marks if mark.label),
     )
+    # Far from where it could be matched, a frame that was only carried there may come out crossed over.
+    frames = [frame for frame in seen.frames if Polygon(frame.outline_px).is_valid]
+    if not frames:
+        return ()
     if question.query_time_s is not None:
-        return _of_a_moment(page, seen.frames, question.query_time_s)
+        return _of_a_moment(page, frames, question.query_time_s)
     paths_are_asked = any(mark.kind == "path" for mark in question.marks)
-    return _of_the_span(page, seen.frames, paths_are_asked)
+    return _of_the_span(page, frames, paths_are_asked)
 
 
 def _of_a_moment(page: _Page, frames: Sequence[SeenFrame], t_s: float) -> tuple[Drawn, ...]:
@@ -85,7 +89,7 @@ def _of_a_moment(page: _Page, frames: Sequence[SeenFrame], t_s: float) -> tuple[
 
 
 def _of_the_span(page: _Page, frames: Sequence[SeenFrame], only_ends: bool) -> tuple[Drawn, ...]:
-    area = unary_union([Polygon(frame.outline_px).buffer(0) for frame in frames]).simplify(_SMOOTH_PX)
+    area = unary_union([Polygon(frame.outline_px) for frame in frames]).simplify(_SMOOTH_PX)
     outlines = _outlines(page, area, f"the ground on {page.name} that comes into view in the video")
     if not outlines:
         return ()

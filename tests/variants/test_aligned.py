@@ -259,6 +259,16 @@ def test_what_lies_beside_the_map_is_not_drawn(ask: Ask, root: Path) -> None:
     assert drawn(ask(query_time_s=None), root, frame(2.0, (500.0, 500.0))) == []
 
 
+@pytest.mark.parametrize("query_time_s", [2.0, None])
+def test_a_frame_that_crosses_itself_is_not_drawn(query_time_s: float | None, ask: Ask, root: Path) -> None:
+    crossed = frame(2.0, (20.0, 20.0))
+    (a, b, c, d) = crossed.outline_px
+    crossed = crossed.model_copy(update={"outline_px": (a, c, b, d)})
+    question = ask(query_time_s=query_time_s)
+    assert drawn(question, root, crossed) == []
+    assert drawn(question, root, crossed, frame(2.2, (30.0, 30.0)))[0].xy_px[0] in frame(2.2, (30.0, 30.0)).outline_px
+
+
 def test_an_arrow_that_leaves_the_map_ends_at_its_edge(ask: Ask, root: Path) -> None:
     outline, arrow = drawn(ask(), root, frame(2.0, (20.0, -20.0), (60.0, 100.0)))
     assert arrow.xy_px[0] == (50.0, 10.0)
