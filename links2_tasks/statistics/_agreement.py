@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
@@ -12,12 +13,15 @@ from links2_tasks.scoring import Interval
 from links2_tasks.statistics._records import Kappa
 from links2_tasks.statistics._textbook import statsmodels
 
+_NOTHING = 1e-12
+
 
 def cohens_kappa(first: Sequence[str], second: Sequence[str], *, confidence: float = 0.95) -> Kappa:
     """Cohen's kappa of two raters' categories, which have no order (Cohen 1960).
 
     Its standard error is that of Fleiss, Cohen and Everitt (1969, Psychological Bulletin 72): for many cases, and cases
-    that are independent. It is 0 for full agreement, however few the cases are.
+    that are independent. For full agreement, and for a rater who used one category only, their formula gives 0 however
+    few the cases are; that is no certainty, so there is neither error nor interval then.
 
     Args:
         first: One category for each case.
@@ -44,6 +48,10 @@ def cohens_kappa(first: Sequence[str], second: Sequence[str], *, confidence: flo
     ratings = statsmodels("Cohen's kappa", "stats.inter_rater")
     with np.errstate(invalid="ignore", divide="ignore"):  # Of its test of kappa = 0, which is not used here.
         found = ratings.cohens_kappa(table)
-    value, error = float(found.kappa), float(found.std_kappa)
+    value, variance = float(found.kappa), float(found.var_kappa)
+    # What should be 0 comes out as a little more or less.
+    if variance < _NOTHING:
+        return Kappa(value, None, None, len(first), agreement)
+    error = math.sqrt(variance)
     half = NormalDist().inv_cdf((1.0 + confidence) / 2.0) * error
     return Kappa(value, error, Interval(max(-1.0, value - half), min(1.0, value + half)), len(first), agreement)

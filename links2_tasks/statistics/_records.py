@@ -87,7 +87,9 @@ class Kappa:
     value: float | None
     """-1..1; None where both used one and the same category throughout, which leaves nothing beyond chance."""
     standard_error: float | None
+    """For many cases. None for full agreement, and for a rater with one category throughout: it cannot be estimated."""
     interval: Interval | None
+    """None where there is no standard error."""
     n: int
     """Cases that both rated."""
     agreement: float
