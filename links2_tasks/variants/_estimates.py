@@ -13,6 +13,8 @@ from links2_tasks.schema import Question
 _RECIPE = 1
 """Goes up when registration changes, so that old estimates are not taken for new ones."""
 _NOT_PLACED = b"null"
+_SUFFIX = ".txt"
+"""Not .json: that is what the cache itself calls its notes on an entry."""
 
 
 class Estimates:
@@ -46,9 +48,9 @@ class Estimates:
 
         recipe = _recipe(question, root)
         try:
-            content = self._cache.find("estimates", recipe, ".json")
+            content = self._cache.find("estimates", recipe, _SUFFIX)
             if content is None:
-                content = self._cache.get("estimates", recipe, ".json", make).read_bytes()
+                content = self._cache.get("estimates", recipe, _SUFFIX, make).read_bytes()
         except OSError:  # A full disk, or one that cannot be written to, costs time and no estimate.
             return made[0] if made else self._estimator.seen(question, root)
         return None if content == _NOT_PLACED else SeenGround.model_validate_json(content)

@@ -21,6 +21,12 @@ Ask = Callable[..., Question]
 FPS, HALF_UP, HALF_ACROSS = 5, 120, 160
 
 
+@pytest.fixture
+def kept(flight_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache that tests share which are not about caching: registration takes a second or two."""
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(flight_root / "cache" / name))
+
+
 def changed(question: Question, root: Path) -> Question:
     (after,) = change_questions("aligned", [question], root)
     return after
@@ -43,6 +49,7 @@ def likeness(mark: Mark, area: Polygon) -> float:
     return float(found.intersection(area).area / found.union(area).area)
 
 
+@pytest.mark.usefixtures("kept")
 def test_the_frame_that_is_asked_about_is_outlined_and_its_top_is_shown(ask_flight: Ask, flight_root: Path) -> None:
     before = ask_flight()
     after = changed(before, flight_root)
@@ -60,6 +67,7 @@ def test_the_frame_that_is_asked_about_is_outlined_and_its_top_is_shown(ask_flig
     assert "estimate" in aligned.CAUTION
 
 
+@pytest.mark.usefixtures("kept")
 def test_all_that_comes_into_view_is_outlined_where_no_moment_is_asked_about(
     ask_flight: Ask, flight_root: Path
 ) -> None:
@@ -74,6 +82,7 @@ def test_all_that_comes_into_view_is_outlined_where_no_moment_is_asked_about(
     assert "the path marked 'track' is the way of the ground point at the centre" in after.question
 
 
+@pytest.mark.usefixtures("kept")
 def test_of_a_question_about_paths_only_the_ends_are_marked(ask_flight: Ask, flight_root: Path) -> None:
     paths = tuple(
         Mark(image=0, kind="path", label=label, xy_px=((50.0, 50.0 + 9 * i), (90.0, 80.0)))
@@ -107,6 +116,7 @@ def test_only_the_tile_that_the_clip_agrees_with_is_drawn_on(ask_flight: Ask, fl
     assert "the ground on satellite image B that comes into view" in after.question
 
 
+@pytest.mark.usefixtures("kept")
 def test_the_answer_has_no_part_in_it(ask_flight: Ask, flight_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = changed(ask_flight(), flight_root)
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(flight_root / "other cache" / name))
@@ -115,6 +125,7 @@ def test_the_answer_has_no_part_in_it(ask_flight: Ask, flight_root: Path, monkey
     assert other.question == first.question
 
 
+@pytest.mark.usefixtures("kept")
 def test_a_question_that_cannot_be_placed_stays(ask_flight: Ask, flight_root: Path) -> None:
     lost = ask_flight(satellite=(SatelliteImage(path="elsewhere.png", gsd_m=0.5),))
     assert changed(lost, flight_root) == lost
@@ -144,6 +155,7 @@ def test_numbers_that_defeat_registration_leave_a_question_as_it_is(
     assert changed(ask_flight(), flight_root) == ask_flight()
 
 
+@pytest.mark.usefixtures("kept")
 def test_the_baseline_answers_as_before(ask_flight: Ask, flight_root: Path) -> None:
     """What is drawn to help is no place to be counted, and no option."""
     boxes = tuple(
@@ -212,13 +224,16 @@ def test_a_changed_file_is_looked_at_anew(ask: Ask, root: Path, monkeypatch: pyt
 def test_a_disk_that_cannot_be_written_to_costs_no_estimate(
     ask_flight: Ask, flight_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(FootprintEstimator, "seen", lambda *_: SeenGround(image=0, frames=(frame(2.0, (9.0, 9.0)),)))
     expected = changed(ask_flight(), flight_root)
+    assert expected.marks != ask_flight().marks
     (tmp_path / "file").write_text("")
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "file" / name))
     assert changed(ask_flight(), flight_root) == expected
 
 
-def test_what_is_kept_counts_as_cache(ask_flight: Ask, flight_root: Path) -> None:
+def test_what_is_kept_counts_as_cache(ask_flight: Ask, flight_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FootprintEstimator, "seen", lambda *_: None)
     changed(ask_flight(), flight_root)
     assert "estimates" in {entry.kind for entry in clip_cache().entries()}
     clip_cache().clear()
@@ -304,6 +319,7 @@ def test_labels_of_the_question_are_left_to_it(ask: Ask, root: Path) -> None:
     assert [mark.label for mark in marks] == ["seen, estimated", "top, estimated"]
 
 
+@pytest.mark.usefixtures("kept")
 def test_prompts_name_what_is_drawn(ask_flight: Ask, flight_root: Path) -> None:
     prompt = build_prompt(changed(ask_flight(), flight_root), PromptSettings(n_frames=1), flight_root)
     assert "Marked on it: points A, B, C and D; polygon seen; path top." in prompt.text
