@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from links2_tasks.audits import audit_extraction, audit_positions
 from links2_tasks.mistakes import CATEGORIES, UNDECIDED, Mistake, mistake_shares
-from links2_tasks.report._charts import Stack, stacked_chart
+from links2_tasks.report._charts import Part, Stack, stacked_chart
 from links2_tasks.report._exhibits import (
     NOT_RECORDED,
     Cell,
@@ -25,6 +25,10 @@ from links2_tasks.report._exhibits import (
 from links2_tasks.report._measured import Measured
 from links2_tasks.report._reference import reference_figures
 from links2_tasks.report._text import shown
+
+_COLOURS = ("s0", "s1", "s2", "s3", "s4", "s5", "s7", "s6")
+_ROLES = tuple(f"{colour} hatch{place}" for place, colour in enumerate(_COLOURS))
+"""Of the categories and of what is undecided, which is grey."""
 
 
 def mistakes_section(measured: Sequence[Measured], mistakes: Mapping[str, Sequence[Mistake]]) -> Section:
@@ -50,7 +54,8 @@ def mistakes_section(measured: Sequence[Measured], mistakes: Mapping[str, Sequen
     words = [name.replace("_", " ") for name in names]
     columns = (Column("run and task", is_text=True), Column("wrong"), *(Column(word) for word in words))
     table = Table("mistakes", "Wrong answers by kind", columns, tuple(rows))
-    drawing = stacked_chart("Wrong answers by kind", words, stacks) if stacks else None
+    parts = [Part(word, role) for word, role in zip(words, _ROLES, strict=True)]
+    drawing = stacked_chart("Wrong answers by kind", parts, stacks) if stacks else None
     exhibits = (Exhibit(table, drawing, folded=True),) if rows else ()
     lead = (
         "A rule names the kind of a wrong answer only where the question's data prove it: the chosen mark is what a "

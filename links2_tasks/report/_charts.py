@@ -13,14 +13,13 @@ from links2_tasks.report._drawing import (
     Marker,
     Shape,
     Words,
-    series_role,
     shortened,
     text_width,
 )
 from links2_tasks.scoring import Interval
 
-WIDTH = 720.0
-_LABELS = 216.0
+WIDTH = 760.0
+_LABELS = 250.0
 _FIGURES = 54.0
 _ROW = 30.0
 _TOP = 34.0
@@ -47,6 +46,15 @@ class Stack:
     label: str
     n: int
     shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a stack consists of; every stack of a chart has the same parts."""
+
+    name: str
+    role: str
+    """With a class of its own for print, where colours are gone."""
 
 
 def range_chart(
@@ -81,7 +89,7 @@ def bar_chart(title: str, lanes: Sequence[Lane], chance: float | None) -> Drawin
     return Drawing(WIDTH, _TOP + _ROW * len(lanes) + 12, title, _summary(lanes), tuple(shapes))
 
 
-def stacked_chart(title: str, parts: Sequence[str], stacks: Sequence[Stack]) -> Drawing:
+def stacked_chart(title: str, parts: Sequence[Part], stacks: Sequence[Stack]) -> Drawing:
     """For each stack a bar from 0 to 1 that is cut into its parts, with a legend."""
     legend, legend_height = _legend(parts)
     top = legend_height + 22
@@ -90,17 +98,18 @@ def stacked_chart(title: str, parts: Sequence[str], stacks: Sequence[Stack]) -> 
         middle = top + _ROW * (position + 0.5)
         shapes.append(Words((_LABELS - 10, middle + 4.5), shortened(stack.label, _LABELS - 16, _TEXT), "end"))
         left = _LABELS
-        for part, (name, share) in enumerate(zip(parts, stack.shares, strict=True)):
+        for part, share in zip(parts, stack.shares, strict=True):
             width = share * _span()
-            tip = f"{stack.label}: {name} {share:.0%} of {stack.n}"
+            tip = f"{stack.label}: {part.name} {share:.0%} of {stack.n}"
             if share > 0:
-                shapes.append(Box(left + 0.75, middle - 9, width - 1.5, 18, f"{series_role(part)} hatch{part}", tip))
+                shapes.append(Box(left + 0.75, middle - 9, width - 1.5, 18, part.role, tip))
             if width >= 30:
                 shapes.append(Words((left + width / 2, middle + 4.5), f"{share:.0%}", "middle", "on", 11.0, True))
             left += width
         shapes.append(Words((WIDTH - 4, middle + 4.5), f"n = {stack.n}", "end", "faint", 11.0))
     words = "; ".join(
-        f"{stack.label}: " + ", ".join(f"{name} {share:.0%}" for name, share in zip(parts, stack.shares, strict=True))
+        f"{stack.label}: "
+        + ", ".join(f"{part.name} {share:.0%}" for part, share in zip(parts, stack.shares, strict=True))
         for stack in stacks
     )
     return Drawing(WIDTH, top + _ROW * len(stacks) + 12, title, words, tuple(shapes))
@@ -152,15 +161,15 @@ def _apart(lanes: Sequence[Lane], title: str, top: float) -> list[Shape]:
     return shapes
 
 
-def _legend(parts: Sequence[str]) -> tuple[list[Shape], float]:
+def _legend(parts: Sequence[Part]) -> tuple[list[Shape], float]:
     shapes: list[Shape] = []
     left, top = 8.0, 8.0
-    for position, part in enumerate(parts):
-        width = 30 + text_width(part, 12)
+    for part in parts:
+        width = 30 + text_width(part.name, 12)
         if left + width > WIDTH and left > 8:
             left, top = 8.0, top + 22
-        shapes.append(Box(left, top, 14, 14, f"{series_role(position)} hatch{position}"))
-        shapes.append(Words((left + 20, top + 11.5), part, "start", "ink", 12.0))
+        shapes.append(Box(left, top, 14, 14, part.role))
+        shapes.append(Words((left + 20, top + 11.5), part.name, "start", "ink", 12.0))
         left += width + 8
     return shapes, top + 22
 

@@ -115,3 +115,8 @@ def p_cell(p_value: float | None) -> Cell:
 def interval_text(interval: Interval) -> str:
     """An interval in words, for example '0.81 to 0.95'."""
     return f"{interval.low:.2f} to {interval.high:.2f}"
+
+
+def span_text(interval: Interval) -> str:
+    """An interval as short as can be, for example '0.81–0.95'; with minus signs a dash could not be read."""
+    return f"{interval.low:.2f}–{interval.high:.2f}" if interval.low >= 0 else interval_text(interval)

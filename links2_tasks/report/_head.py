@@ -53,7 +53,7 @@ def _accuracy(each: Measured) -> str:
     overall, n_tasks = each.figures.overall, len(each.figures.tasks)
     over = f"the mean over {n_tasks} tasks" if n_tasks > 1 else "one task"
     interval = (
-        f"; {each.figures.confidence:.0%} interval {overall.by_clip.low:.2f} to {overall.by_clip.high:.2f} "
+        f"; {100 * each.figures.confidence:.0f} % interval {overall.by_clip.low:.2f} to {overall.by_clip.high:.2f} "
         f"by {overall.n_clips} clips"
         if overall.by_clip is not None
         else "; no interval, for want of clips"

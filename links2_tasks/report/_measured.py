@@ -106,17 +106,22 @@ def joined_rotations(rows: Sequence[ScoredRow]) -> tuple[ScoredRow, ...]:
 
     A guess at each rotation by itself is right in all of them with the product of the chances.
     """
-    together: dict[tuple[str, str], list[ScoredRow]] = {}
+    plain: list[ScoredRow] = []
+    rotated: dict[tuple[str, str], list[ScoredRow]] = {}
     for row in rows:
-        together.setdefault((row.task, base_id(row.question_id)), []).append(row)
-    return tuple(_joined(key[1], rotations) for key, rotations in together.items() if _is_complete(rotations))
+        question_id = base_id(row.question_id)
+        if question_id == row.question_id:
+            plain.append(row)
+        else:
+            rotated.setdefault((row.task, question_id), []).append(row)
+    joined = (_joined(key[1], rotations) for key, rotations in rotated.items() if _is_complete(rotations))
+    return (*plain, *joined)
 
 
 def _is_complete(rotations: Sequence[ScoredRow]) -> bool:
-    """Whether no rotation is missing, as when a run was cut short; a question that was not rotated is complete."""
-    row = rotations[0]
-    is_rotated = base_id(row.question_id) != row.question_id
-    return not is_rotated or not row.chance or len(rotations) >= round(1 / row.chance)
+    """Whether no rotation is missing, as when a run was cut short."""
+    chance = rotations[0].chance
+    return not chance or len(rotations) >= round(1 / chance)
 
 
 def _joined(question_id: str, rotations: Sequence[ScoredRow]) -> ScoredRow:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from links2_tasks.errors import MissingExtraError
-from links2_tasks.report._exhibits import Cell, Section, interval_text
+from links2_tasks.report._exhibits import Cell, Section, interval_text, span_text
 from links2_tasks.report._payload import Payload
 from links2_tasks.report._svg import mini_range, svg
 
@@ -55,6 +55,7 @@ def page_parts(page: Page, pictures: Iterable[tuple[int, bytes]]) -> Iterable[st
         svg=svg,
         mini_range=mini_range,
         detail=_detail,
+        span_text=span_text,
     )
 
 

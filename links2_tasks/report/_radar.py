@@ -19,8 +19,8 @@ from links2_tasks.report._drawing import (
     shortened,
 )
 
-WIDTH, PLOT = 560.0, 400.0
-_CENTRE = (WIDTH / 2, 208.0)
+WIDTH, PLOT = 610.0, 400.0
+_CENTRE = (WIDTH / 2, 200.0)
 _RADIUS = 148.0
 _RINGS = (0.25, 0.5, 0.75, 1.0)
 

@@ -45,8 +45,8 @@ def scores_section(measured: Sequence[Measured]) -> Section:
         lines = _lines(mains)
         exhibits = [
             Exhibit(_accuracies(mains, lines)),
-            Exhibit(_corrected(mains, lines)),
-            Exhibit(_unread(mains, lines)),
+            Exhibit(_corrected(mains, lines), folded=True),
+            Exhibit(_unread(mains, lines), folded=True),
         ]
     if opened:
         exhibits.append(Exhibit(_open_scores(opened)))
@@ -82,7 +82,7 @@ def gap_section(measured: Sequence[Measured]) -> Section:
     apart = [] if people else [Lane(f.label, f.value / 100, None, "hollow", "diamond", f.source) for f in published]
     chances = {round(each.figures.overall.chance, 2) for each in mains}
     drawing = range_chart("Overall accuracy", lanes, chances.pop() if len(chances) == 1 else None, apart, PUBLISHED)
-    exhibits = [Exhibit(_gaps(mains, people), drawing)]
+    exhibits = [Exhibit(_gaps(mains, people), drawing, folded=not people)]
     if not people:
         exhibits.append(Exhibit(_published(published)))
     lead = (

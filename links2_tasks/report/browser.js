@@ -25,12 +25,14 @@ class Browser {
     this.options("variant", this.index.variants.map(spaced));
     const form = document.getElementById("filters");
     let waiting = null;
-    form.addEventListener("input", () => {
+    const soon = (delay) => {
+      document.getElementById("rows").setAttribute("aria-busy", "true");
       clearTimeout(waiting);
-      waiting = setTimeout(() => this.filter(), WAIT_MS);
-    });
+      waiting = setTimeout(() => this.filter(), delay);
+    };
+    form.addEventListener("input", () => soon(WAIT_MS));
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("reset", () => setTimeout(() => this.filter(), 0));
+    form.addEventListener("reset", () => soon(0));
     document.getElementById("page-back").addEventListener("click", () => this.turnPage(-1));
     document.getElementById("page-on").addEventListener("click", () => this.turnPage(1));
     form.hidden = false;
@@ -68,6 +70,7 @@ class Browser {
     }
     const start = Math.max(0, this.found.indexOf(keep));
     await this.open(this.found.length > 0 ? start : -1, false);
+    document.getElementById("rows").setAttribute("aria-busy", "false");
   }
 
   /** What a question must fulfil, but for the text. */

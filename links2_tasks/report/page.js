@@ -51,7 +51,10 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") !== null) return;
   if (isTyping(event.target)) {
-    if (event.key === "Escape") event.target.blur();
+    if (event.key === "Escape") {
+      event.preventDefault(); // A search field would lose its text.
+      event.target.blur();
+    }
     return;
   }
   // A wide table or figure that has the focus scrolls with the arrows.

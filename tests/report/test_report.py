@@ -1,0 +1,186 @@
+"""A report as a file: what stands in it, what it warns of, and that it is the same each time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from links2_tasks.cli import app
+from links2_tasks.errors import DataError
+from links2_tasks.report import media_of, write_report
+from links2_tasks.results import Run
+
+N = 200
+"""Resamples: enough for a figure, few enough for a test."""
+
+
+def text_of(path: Path) -> str:
+    """What a page says, without markup, styles and scripts."""
+    page = path.read_text(encoding="utf-8")
+    page = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def written(runs: tuple[Run, ...], out: Path, **settings: Any) -> str:
+    write_report(runs, out, n_resamples=N, **settings)
+    return text_of(out)
+
+
+def test_the_summary_names_the_best_run_with_its_interval_and_guessing(tiny_runs: Any, tmp_path: Path) -> None:
+    text = written(tiny_runs, tmp_path / "report.html")
+    assert re.search(r"good reaches an accuracy of 0\.\d\d on 32 questions \(the mean over 4 tasks; 95 % interval", text)
+    assert "Guessing reaches 0.25." in text
+    assert re.search(r"Next is lazy with 0\.\d\d: on the 32 questions that both answered, the difference is 0\.\d\d", text)
+
+
+def test_a_run_that_reads_the_answers_is_not_the_best_one(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
+    oracle = made.run(made.questions(), lambda at, q: q.answer, model="links2_oracle")
+    text = written((*tiny_runs, oracle), tmp_path / "report.html")
+    assert "good reaches an accuracy" in text
+    assert "links2_oracle reads the answers and is left out" in text
+    assert "it proves the path from file to table and is no result" in text
+
+
+def test_the_same_runs_give_the_same_file(tiny_runs: Any, tiny_root: Path, tmp_path: Path) -> None:
+    for name in ("first.html", "second.html"):
+        write_report(tiny_runs, tmp_path / name, root=tiny_root, media="all", n_resamples=N)
+    assert (tmp_path / "first.html").read_bytes() == (tmp_path / "second.html").read_bytes()
+
+
+def test_nothing_outside_the_file_is_named_and_only_its_own_script_may_run(tiny_runs: Any, tmp_path: Path) -> None:
+    write_report(tiny_runs, tmp_path / "report.html", n_resamples=N)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    named = re.findall(r"""\b(?:src|href|action)\s*=\s*["']([^"']*)""", page)
+    assert named
+    assert [address for address in named if not address.startswith(("#", "data:"))] == []
+    assert "url(" not in page
+    assert "@import" not in page
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    said = unescape(policy[1])
+    assert said.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in said
+    assert "http" not in said
+    assert "*" not in said
+
+
+def test_without_the_dataset_scores_stand_and_what_is_missing_is_said(tiny_runs: Any, tmp_path: Path) -> None:
+    text = written(tiny_runs, tmp_path / "report.html", root=None)
+    assert "The dataset was not at hand" in text
+    assert "uav localization" in text
+    assert "No wrong answer could be sorted" in text
+
+
+def test_another_dataset_is_noticed_and_named(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
+    others = [made.question(task, index, question="Something else?") for task in made.tasks for index in range(8)]
+    root = made.dataset(tmp_path / "other", others)
+    text = written(tiny_runs, tmp_path / "report.html", root=root)
+    assert "The questions of good are not shown" in text
+
+
+def test_runs_of_different_versions_are_called_incomparable(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
+    old = made.run(made.questions(), lambda at, q: q.answer, model="old", version="0-Z")
+    text = written((*tiny_runs, old), tmp_path / "report.html")
+    assert "different versions of the benchmark, and their scores are not comparable" in text
+
+
+def test_a_run_of_fewer_questions_is_named(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
+    short = made.run(made.questions(4), lambda at, q: q.answer, model="short")
+    assert "short answered 16 of 32 questions" in written((*tiny_runs, short), tmp_path / "report.html")
+
+
+def test_failed_requests_are_named_with_their_number(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
+    rows = [
+        replace(row, scored=replace(row.scored, reason="request_failed", prediction=None, score=0.0)) if at < 3 else row
+        for at, row in enumerate(tiny_runs[0].rows)
+    ]
+    broken = replace(tiny_runs[0], name="broken", model="broken", rows=tuple(rows))
+    text = written((broken,), tmp_path / "report.html")
+    assert "broken: 3 questions were not answered for reasons that are not the model's (3 request failed)" in text
+
+
+def test_a_model_that_sees_nothing_and_is_above_guessing_is_a_warning(made: Any, tmp_path: Path) -> None:
+    seer = made.run(made.questions(), lambda at, q: q.answer, variant="text_only")
+    text = written((seer,), tmp_path / "report.html")
+    assert "is above guessing without seeing anything" in text
+    assert "overall 1.00 against 0.25" in text
+
+
+def test_a_variant_stands_beside_its_default_with_the_paired_difference(tiny_runs: Any, tmp_path: Path) -> None:
+    text = written(tiny_runs, tmp_path / "report.html")
+    assert "Variants of good" in text
+    assert re.search(r"text only 32 0\.25 0\.\d\d 0\.\d\d–0\.\d\d -0\.\d\d -0\.\d\d to -0\.\d\d 0\.\d+", text)
+    assert "Variants of lazy" not in text
+
+
+def test_published_figures_stand_apart_and_nothing_is_computed_from_them(tiny_runs: Any, tmp_path: Path) -> None:
+    text = written(tiny_runs, tmp_path / "report.html")
+    assert "Published for LinkS2Bench, on other data: not comparable with anything above" in text
+    assert "91.3 %" in text
+    assert "Nobody has measured people on these questions yet" in text
+
+
+def test_measured_people_take_the_place_of_published_ones(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
+    people = made.run(made.questions(), lambda at, q: q.answer if at % 9 else "B", model="human")
+    text = written((*tiny_runs, people), tmp_path / "report.html")
+    assert "below human" in text
+    assert "Nobody has measured people" not in text
+    assert "human reaches" not in text
+
+
+def test_what_was_not_recorded_is_called_so(made: Any, tmp_path: Path) -> None:
+    run = made.run(made.questions(), lambda at, q: "A", seconds=None, max_new_tokens=None, started_at=None)
+    bare = replace(run, rows=tuple(replace(row, output_tokens=None) for row in run.rows))
+    text = written((bare,), tmp_path / "report.html")
+    assert "model 32 not recorded not recorded not recorded not recorded not recorded" in text
+
+
+def test_two_runs_of_one_name_are_told_apart(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
+    twin = made.run(made.questions(), lambda at, q: "B", model="good", model_args="size=2")
+    other = made.run(made.questions(), lambda at, q: "C", model="good", framework="VLMEvalKit")
+    text = written((tiny_runs[0], twin, other), tmp_path / "report.html")
+    assert "good (lmms-eval) 1" in text
+    assert "good (lmms-eval) 2" in text
+    assert "good (VLMEvalKit)" in text
+
+
+def test_rows_that_cannot_be_scored_leave_out_one_run_and_not_the_report(tiny_runs: Any, tmp_path: Path) -> None:
+    doubled = replace(tiny_runs[2], name="doubled", model="doubled", rows=(*tiny_runs[2].rows, tiny_runs[2].rows[0]))
+    text = written((tiny_runs[0], doubled), tmp_path / "report.html")
+    assert "doubled is left out" in text
+    assert "scored twice" in text
+
+
+def test_no_run_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="name folders of results"):
+        write_report((), tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_the_size_is_said_before_and_is_about_that_of_the_file(tiny_runs: Any, tiny_root: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    found = write_report(tiny_runs, tmp_path / "r.html", root=tiny_root, media="all", n_resamples=N, say=said.append)
+    assert len(said) == 1
+    expected = re.match(r"about ([\d.]+) MB: 32 questions, (\d+) pictures of 32 of them", said[0])
+    assert expected is not None
+    # What is said leaves out the page's own text, which is a part of so small a report.
+    assert abs(float(expected[1]) * 1e6 - found.n_bytes) < 200_000
+    assert found.n_pictures == int(expected[2])
+
+
+def test_media_are_named_by_a_word_or_a_number() -> None:
+    assert [media_of(text) for text in ("all", "wrong", "none", "12")] == ["all", "wrong", "none", 12]
+    with pytest.raises(DataError, match="all, wrong, none or a number"):
+        media_of("some")
+
+
+def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, ["report", str(tmp_path / "nothing"), "--out", str(tmp_path / "r.html"), "--media", "none"])
+    assert found.exit_code == 1
+    assert "nothing" in found.stderr
