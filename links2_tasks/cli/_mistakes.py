@@ -71,8 +71,22 @@ def _print(study: Study) -> None:
     guessed = study.guessed[-1]
     table.add_row("all, by guessing", "", *(f"{guessed.shares[name] * guessed.n_wrong:.1f}" for name in names))
     Console().print(table)
+    for line in _steady(study):
+        typer.echo(line)
     for one in study.agreements:
         typer.echo(_agreement(one))
+
+
+def _steady(study: Study) -> list[str]:
+    """What the model gets wrong throughout, beyond what guessing would give."""
+    found = [one for one in study.steady if one.p < 0.05]
+    if not found:
+        return ["No error goes through all wrong answers more than by guessing."]
+    return [
+        f"{one.name}: {one.hits} of {one.n} wrong answers are what this gives, {one.by_guessing:.1f} by guessing "
+        f"(p = {one.p:.2g})"
+        for one in found
+    ]
 
 
 def _agreement(agreement: Agreement) -> str:

@@ -13,6 +13,7 @@ from links2_tasks.mistakes._records import (
     MistakeShares,
 )
 from links2_tasks.mistakes._shares import guessed_shares, mistake_shares
+from links2_tasks.mistakes._steady import SteadyError, steady_errors
 from links2_tasks.mistakes._study import Study, study, write_shares
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Label",
     "Mistake",
     "MistakeShares",
+    "SteadyError",
     "Study",
     "agreement",
     "agreements",
@@ -33,6 +35,7 @@ __all__ = [
     "guessed_shares",
     "mistake_shares",
     "read_labels",
+    "steady_errors",
     "study",
     "write_cases",
     "write_shares",

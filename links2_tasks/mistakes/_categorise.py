@@ -58,6 +58,18 @@ def findings_of_wrong_options(
         yield row.scored.task, tuple(find(_case(question, letter, flights)) for letter in wrong)
 
 
+def wrong_choices(rows: Sequence[ResultRow], questions: Questions) -> Iterator[Case]:
+    """The wrong rows with a readable answer, as rules see them.
+
+    Raises:
+        DataError: as `categorise`.
+    """
+    flights = flights_of(questions.values())
+    for row, question in _wrong(rows, questions):
+        if row.scored.reason in READ_REASONS:
+            yield _case(question, _letter(row, question), flights)
+
+
 def wrong_choice(row: ResultRow) -> bool:
     """Whether a row is a mistake of the model."""
     scored = row.scored

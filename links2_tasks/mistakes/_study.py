@@ -17,6 +17,7 @@ from links2_tasks.mistakes._categorise import Questions, categorise
 from links2_tasks.mistakes._people import read_labels, write_cases
 from links2_tasks.mistakes._records import GuessedShares, Mistake, MistakeShares
 from links2_tasks.mistakes._shares import guessed_shares, mistake_shares
+from links2_tasks.mistakes._steady import SteadyError, steady_errors
 from links2_tasks.results import Run, questions_of
 from links2_tasks.schema import Question
 
@@ -35,6 +36,8 @@ class Study:
     shares: tuple[MistakeShares, ...]
     guessed: tuple[GuessedShares, ...]
     """As `shares`, had wrong options been drawn by lot; by rules alone."""
+    steady: tuple[SteadyError, ...]
+    """Errors that the model may make throughout, the least likely by guessing first."""
     agreements: tuple[Agreement, ...]
 
     def write_cases(self, path: Path) -> int:
@@ -64,7 +67,8 @@ def study(run: Run, root: Path, label_files: Sequence[Path] = ()) -> Study:
     by_rules = categorise(run.rows, questions)
     mistakes = combine(by_rules, [label for of_one in labels for label in of_one], chosen)
     guessed = guessed_shares(run.rows, questions)
-    return Study(run, questions, mistakes, mistake_shares(mistakes), guessed, agreements(labels))
+    steady = steady_errors(run.rows, questions)
+    return Study(run, questions, mistakes, mistake_shares(mistakes), guessed, steady, agreements(labels))
 
 
 def write_shares(path: Path, study: Study) -> None:

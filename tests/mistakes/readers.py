@@ -17,7 +17,7 @@ from random import Random
 import numpy as np
 
 from links2_tasks.dataset import load_questions
-from links2_tasks.mistakes import CATEGORIES, UNDECIDED, categorise, guessed_shares, mistake_shares
+from links2_tasks.mistakes import CATEGORIES, UNDECIDED, categorise, guessed_shares, mistake_shares, steady_errors
 from links2_tasks.mistakes._case import Case
 from links2_tasks.mistakes._flights import UNKNOWN, Flight, Key, flights_of, key_of
 from links2_tasks.results import ResultRow
@@ -161,6 +161,8 @@ def main(root: Path) -> None:
         rows = rows_of(questions, error)
         shares = mistake_shares(categorise(rows, by_key))
         print(f"{error.name if error else 'guessing'}: {shares[-1].n_wrong} wrong of {len(rows)}")
+        for steady in steady_errors(rows, by_key)[:3]:
+            print(f"  {steady.name}: {steady.hits} of {steady.n}, by lot {steady.by_guessing:.1f}, p = {steady.p:.1g}")
         guessed = guessed_shares(rows, by_key)
         for one, lot in zip(shares, guessed, strict=True):
             found = {name: one.counts[name] for name in (*CATEGORIES, UNDECIDED) if one.counts[name]}
