@@ -19,7 +19,7 @@ from links2_tasks.errors import SceneError
 from links2_tasks.frameworks import doctor
 from links2_tasks.frameworks._checks import Check
 from links2_tasks.media import clip_cache
-from links2_tasks.taxonomy import task_yaml_dir, tasks
+from links2_tasks.taxonomy import task_yaml_dir, tasks, variants
 
 VERBS = (
     *("tasks", "path", "doctor", "simulate", "build", "validate", "show"),
@@ -69,6 +69,11 @@ def test_tasks_are_those_of_the_yaml_files(run: Callable[..., Result]) -> None:
     assert len(rows) == len(tasks()) == 12
     for task, row in zip(tasks(), rows, strict=True):
         assert all(cell in row for cell in (task.dimension, task.name, task.open_answer or "-"))
+
+
+def test_variants_are_those_of_the_yaml_files(run: Callable[..., Result]) -> None:
+    shown = run("tasks").stdout
+    assert all(variant.summary in shown for variant in variants())
 
 
 def test_path_prints_the_folder_and_nothing_else(run: Callable[..., Result]) -> None:

@@ -29,7 +29,9 @@ def changed_lines(lines: Iterable[QuestionLine], change: str, root: Path) -> lis
     questions = [line.question for line in every if line.question is not None]
     faulty = [line for line in every if line.question is None]
     task = questions[0].task if questions else "this task"
-    with progress_of(f"preparing the questions of {task} for '{change}'") as progress:
+    with progress_of(
+        f"preparing the questions of {task} for '{change}'; what takes long is kept for the next run"
+    ) as progress:
         changed = change_questions(change, questions, root, progress)
     if questions and not changed:
         raise NoQuestionsError(f"No question of {task} in {root} can be asked as the change '{change}' has it.")

@@ -43,6 +43,8 @@ VALUES = {
     "uav_localization": AnswerValue(kind="point", number=(300.0, 400.0), unit="px"),
     "landmark_sequence": None,
 }
+WINDOWS = ((10, 20, 600, 500), None)
+"""Of the two maps; the second is shown whole, and smaller than it is."""
 OPEN_REPLIES = (
     "About 12.",
     "3",
@@ -86,14 +88,14 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Sid
 
 
 def _write(root: Path) -> Path:
-    """Two questions of some tasks, about two regions; of maps, one is large enough to be shown smaller."""
+    """Two questions of some tasks, about two regions, each with a map."""
     marks = (Mark(image=0, kind="point", label="A", xy_px=((30.0, 40.0),)),)
     questions = [
         question(
             task,
             number,
             value=value,
-            satellite=(SatelliteImage(path=f"satellite/{number % 2}.png", gsd_m=0.5),),
+            satellite=(SatelliteImage(path=f"satellite/{number % 2}.png", gsd_m=0.5, window_px=WINDOWS[number % 2]),),
             marks=marks,
             question=f"At 2.0 s, which mark is it, for {task} {number}?",
             options=("mark A", "mark B", "mark C"),
@@ -103,7 +105,8 @@ def _write(root: Path) -> Path:
         for number in (2 * place, 2 * place + 1)
     ]
     write(root, [_at_home(each, number % 2) for number, each in enumerate(questions)], FLIGHTS)
-    _enlarge(root / "satellite/1.png")
+    for number in range(2):
+        _enlarge(root / f"satellite/{number}.png")
     return root
 
 

@@ -52,12 +52,13 @@ def _doc() -> dict[str, Any]:
 
 @contextmanager
 def _dataset() -> Iterator[None]:
-    """A dataset with one satellite image as the dataset in use."""
+    """A dataset with two satellite images as the dataset in use."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "dataset.json").write_text("{}", encoding="utf-8")
         (root / "satellite").mkdir()
-        Image.new("RGB", (64, 64), (40, 90, 40)).save(root / "satellite/map.png")
+        for name in ("map", "other"):
+            Image.new("RGB", (64, 64), (40, 90, 40)).save(root / f"satellite/{name}.png")
         with mock.patch.dict(os.environ, {"LINKS2_DATA": folder}):
             yield
 
@@ -103,6 +104,19 @@ class TestLinks2Prompts(unittest.TestCase):
         question = json.loads(next(iter(variant_docs.open(lines)))["text"])
         self.assertEqual(question["marks"], [])
         self.assertTrue(question["question"].startswith("Which point is the ground point"))
+
+    def test_another_region_s_map_stands_in_for_the_right_one(self) -> None:
+        other = {
+            **QUESTION,
+            "question_id": "q-1",
+            "region": "elsewhere",
+            "satellite": [{"path": "satellite/other.png", "gsd_m": 0.5}],
+        }
+        lines = Dataset.from_list([{"text": json.dumps(each)} for each in (QUESTION, other)])
+        with _dataset():
+            docs = {doc["question_id"]: json.loads(doc["text"]) for doc in variant_docs.wrong_satellite(lines)}
+        paths = [docs[name]["satellite"][0]["path"] for name in (QUESTION["question_id"], "q-1")]
+        self.assertEqual(paths, ["satellite/other.png", "satellite/map.png"])
 
 
 class TestLinks2Scores(unittest.TestCase):

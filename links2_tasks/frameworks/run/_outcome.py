@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from links2_tasks.frameworks._circular import CIRCULAR, joined_rotations
 from links2_tasks.frameworks.run._rows import LabelledRow
 from links2_tasks.scoring import Scoreboard, aggregate
 
@@ -29,8 +30,8 @@ class Failure:
 class RunOutcome:
     """What an attempt came to."""
 
-    board: Scoreboard | None
-    """None where the framework left no rows."""
+    boards: Mapping[str, Scoreboard]
+    """Figures by variant, in the order of the tasks; none where the framework left no rows."""
     failures: tuple[Failure, ...]
     n_missing: Mapping[str, int]
     """Rows that should be there and are not, by task; only tasks that lack some."""
@@ -40,7 +41,7 @@ class RunOutcome:
     @property
     def complete(self) -> bool:
         """Whether every question has an answer."""
-        return self.board is not None and not self.failures and not self.n_missing
+        return bool(self.boards) and not self.failures and not self.n_missing
 
     @property
     def exit_status(self) -> int:
@@ -55,11 +56,9 @@ def outcome_of(rows: Sequence[LabelledRow], wanted: Mapping[str, int]) -> RunOut
         rows: All of them.
         wanted: How many there must be for each task.
     """
-    dimensions = {row.scored.task: row.dimension for row in rows}
-    order = {task: dimensions[task] for task in (*wanted, *dimensions) if task in dimensions}
     found = Counter(row.scored.task for row in rows)
     return RunOutcome(
-        board=aggregate([row.scored for row in rows], order) if rows else None,
+        boards=_boards(rows, wanted),
         failures=tuple(
             Failure(row.scored.task, row.scored.question_id, row.scored.reason, row.note)
             for row in rows
@@ -68,3 +67,16 @@ def outcome_of(rows: Sequence[LabelledRow], wanted: Mapping[str, int]) -> RunOut
         n_missing={task: n_rows - found[task] for task, n_rows in wanted.items() if found[task] < n_rows},
         n_empty=sum(row.scored.reason == EMPTY for row in rows),
     )
+
+
+def _boards(rows: Sequence[LabelledRow], wanted: Iterable[str]) -> dict[str, Scoreboard]:
+    """Figures of each variant: a mean over questions that were put otherwise would say nothing."""
+    tasks = {row.scored.task: row for row in rows}
+    ordered = [tasks[task] for task in dict.fromkeys((*wanted, *tasks)) if task in tasks]
+    boards: dict[str, Scoreboard] = {}
+    for variant in dict.fromkeys(row.variant for row in ordered):
+        of_variant = [row.scored for row in rows if row.variant == variant]
+        if variant == CIRCULAR:
+            of_variant = joined_rotations(of_variant)
+        boards[variant] = aggregate(of_variant, {row.scored.task: row.dimension for row in ordered})
+    return boards

@@ -9,6 +9,7 @@ from typing import Any
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import Links2Error
+from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.scoring import ScoredRow
 
 _OTHER = "other"
@@ -22,6 +23,7 @@ class LabelledRow:
     scored: ScoredRow
     """Its `task` is what the framework calls the task."""
     dimension: str
+    variant: str
     note: str
     """Why there is no answer, in words."""
 
@@ -47,7 +49,7 @@ def read_row(label: str, row: Mapping[str, Any]) -> LabelledRow:
     )
     # A failed request has its reason in the reply itself.
     note = row["raw"] if scored.reason == "request_failed" else row["note"]
-    return LabelledRow(scored, _dimension(str(row["task"])), str(note))
+    return LabelledRow(scored, _dimension(str(row["task"])), str(row.get("variant") or NO_VARIANT), str(note))
 
 
 def with_ids_of_their_own(rows: Iterable[LabelledRow]) -> list[LabelledRow]:

@@ -10,16 +10,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from links2_tasks.frameworks._checks import Check
+from links2_tasks.frameworks._circular import CIRCULAR
+from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.frameworks.run._estimate import Estimate, RunEstimate
 from links2_tasks.frameworks.run._outcome import LOST, Failure, RunOutcome
 from links2_tasks.frameworks.run._preflight import gigabytes
-from links2_tasks.scoring import Summary
+from links2_tasks.scoring import Scoreboard, Summary
 
 MOST_LISTED = 20
 """Questions that are named for each reason; the rest is counted."""
 _WIDTH = 160
 """Columns where the output is no terminal and has no width of its own."""
 _NOTE_CHARS = 200
+_OPEN = "open"
 
 
 def console() -> Console:
@@ -66,15 +69,9 @@ def print_outcome(outcome: RunOutcome, where: str) -> None:
         where: Where its results are.
     """
     out = console()
-    if outcome.board is not None:
-        board = outcome.board
-        table = Table("", "questions", "accuracy", "standard error", "no answer read", title="links2 run")
-        for summary in board.tasks:
-            table.add_row(*_figures(summary))
-        table.add_section()
-        for summary in (*board.dimensions, board.overall):
-            table.add_row(*_figures(summary))
-        out.print(table)
+    for variant, board in outcome.boards.items():
+        out.print(_table_of(variant, board))
+    if outcome.boards:
         out.print("Dimensions and overall: mean over tasks, each counting the same.")
         out.print(f"results: {escape(where)}")
     _print_failures(out, outcome.failures)
@@ -87,6 +84,18 @@ def print_outcome(outcome: RunOutcome, where: str) -> None:
         )
     for advice in _advice(outcome):
         out.print(f"next: {escape(advice)}")
+
+
+def _table_of(variant: str, board: Scoreboard) -> Table:
+    title = "links2 run" if variant == NO_VARIANT else f"links2 run: {variant}"
+    names = {CIRCULAR: "all rotations right", _OPEN: "open score"}
+    table = Table("", "questions", names.get(variant, "accuracy"), "standard error", "no answer read", title=title)
+    for summary in board.tasks:
+        table.add_row(*_figures(summary))
+    table.add_section()
+    for summary in (*board.dimensions, board.overall):
+        table.add_row(*_figures(summary))
+    return table
 
 
 def _print_failures(out: Console, failures: Sequence[Failure]) -> None:
@@ -103,7 +112,7 @@ def _print_failures(out: Console, failures: Sequence[Failure]) -> None:
 def _advice(outcome: RunOutcome) -> list[str]:
     reasons = {failure.reason for failure in outcome.failures}
     advice = []
-    if outcome.board is None:
+    if not outcome.boards:
         advice.append("read what the framework printed above; the same command then goes on from here")
     elif LOST in reasons or outcome.n_missing:
         advice.append("the same command asks only what has no answer")

@@ -14,7 +14,7 @@ import pandas as pd
 from links2_tasks import taxonomy
 from links2_tasks.errors import DataError
 from links2_tasks.frameworks._asked import Asked
-from links2_tasks.frameworks._circular import circular_share
+from links2_tasks.frameworks._circular import CIRCULAR, circular_share
 from links2_tasks.frameworks._judging import (
     Judge,
     Row,
@@ -42,8 +42,6 @@ from links2_tasks.scoring import (
 from links2_tasks.taxonomy import BENCHMARK_VERSION
 
 OVERALL = "overall"
-CIRCULAR = "circular"
-"""The change after which a question is asked once for every rotation of its options."""
 FAILED_REQUESTS = "failed_requests"
 FAILED_QUESTIONS = "failed_questions"
 """Questions that were never put to the model as they should be: a bad line, media or settings."""

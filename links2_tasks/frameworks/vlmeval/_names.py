@@ -37,11 +37,8 @@ class Sampling:
     summary: str
     change: str | None = None
     """What is done to the questions, as `links2_tasks.variants` calls it."""
-
-    @property
-    def variant(self) -> str:
-        """What sample rows call it."""
-        return self.suffix or NO_VARIANT
+    variant: str = NO_VARIANT
+    """What sample rows say; samplings are no variants, and the row's manifest names their frames."""
 
     @property
     def most_images(self) -> int:
@@ -117,7 +114,10 @@ def _variants() -> Iterator[tuple[Sampling, tuple[taxonomy.Task, ...]]]:
     default = SAMPLINGS[0]
     for variant in taxonomy.variants():
         settings = PromptSettings.model_validate({**default.settings.model_dump(), **variant.settings})
-        yield Sampling(variant.name, settings, default.medium, variant.summary, variant.change), variant.tasks
+        yield (
+            Sampling(variant.name, settings, default.medium, variant.summary, variant.change, variant.name),
+            variant.tasks,
+        )
 
 
 def names_with(medium: Medium) -> list[str]:

@@ -20,15 +20,16 @@ import pytest
 from links2_tasks import taxonomy
 from links2_tasks.frameworks._lines import read_line
 from links2_tasks.frameworks.export import ExportReport
-from links2_tasks.frameworks.lmms_eval._circular import rotations
 from links2_tasks.prompt import strategy_for
 from links2_tasks.schema import Question
 from links2_tasks.taxonomy import read_yaml, task_yaml_dir
+from links2_tasks.variants.circular import rotations
 
 HOST = Path(__file__).with_name("host_of_lmms_eval.py")
 ALL_TASKS = [task.lmms_eval_name for task in taxonomy.tasks()]
-CHAT, VIDEO_FILE, SIMPLE, OPEN, CIRCULAR, VIDEO_ONLY = range(6)
+CHAT, VIDEO_FILE, SIMPLE, OPEN, CIRCULAR, VIDEO_ONLY, SHUFFLED = range(7)
 """Places in the list of runs."""
+VARIANTS = {OPEN: "open", CIRCULAR: "circular", VIDEO_ONLY: "video_only", SHUFFLED: "shuffled_frames"}
 
 Answer = dict[str, Any]
 
@@ -98,6 +99,7 @@ def _runs(questions: list[Question], replies_to: Callable[[list[Question], int],
         run("links2_recorder", "links2_open", numbers),
         run("links2_recorder", "links2_circular", rotated),
         run("qwen2_5_vl", "links2_video_only", replies_to(questions, 5)),
+        run("links2_recorder", "links2_shuffled_frames", replies_to(questions, 3)),
     ]
 
 
@@ -145,19 +147,43 @@ def test_the_export_runs_without_this_package(sides: Sides) -> None:
     assert "links2_tasks.frameworks.lmms_eval.hooks" in sides.plugin["loaded"]
 
 
-@pytest.mark.parametrize("run", [CHAT, VIDEO_FILE, SIMPLE, OPEN, CIRCULAR, VIDEO_ONLY])
+def _from_plugin(sides: Sides, run: int, what: str) -> Answer:
+    """What the plug-in gave, under the names that tasks have without it: it calls them by their variant."""
+    groups = {variant.lmms_eval_name for variant in taxonomy.variants()}
+
+    def plain(key: str) -> str:
+        name, _, rest = key.partition(" ")
+        short = name if name in groups or run not in VARIANTS else name.removesuffix(f"_{VARIANTS[run]}")
+        return f"{short} {rest}".strip()
+
+    given = sides.plugin["runs"][run][what]
+    found = {plain(key): value for key, value in given.items()}
+    assert len(found) == len(given)
+    return found
+
+
+@pytest.mark.parametrize("run", range(7))
 def test_prompts_are_the_same(sides: Sides, run: int) -> None:
-    shown = sides.plugin["runs"][run]["shown"]
+    shown = _from_plugin(sides, run, "shown")
     assert shown.keys() == sides.export["runs"][run]["shown"].keys()
     for question, pieces in shown.items():
         assert sides.export["runs"][run]["shown"][question] == pieces, question
 
 
-@pytest.mark.parametrize("run", [CHAT, VIDEO_FILE, SIMPLE, OPEN, CIRCULAR, VIDEO_ONLY])
+@pytest.mark.parametrize("run", range(7))
 def test_scores_are_the_same(sides: Sides, run: int) -> None:
-    assert sides.export["runs"][run]["rows"] == sides.plugin["runs"][run]["rows"]
-    assert sides.export["runs"][run]["results"] == sides.plugin["runs"][run]["results"]
-    assert sides.export["runs"][run]["versions"] == sides.plugin["runs"][run]["versions"]
+    assert sides.export["runs"][run]["rows"] == _from_plugin(sides, run, "rows")
+    assert sides.export["runs"][run]["versions"] == _from_plugin(sides, run, "versions")
+    ours = _from_plugin(sides, run, "results")
+    assert ours.keys() == sides.export["runs"][run]["results"].keys()
+    for name, figures in sides.export["runs"][run]["results"].items():
+        # The plug-in gives the dimensions of a variant the variant's figures.
+        if run not in VARIANTS or name in ALL_TASKS or name == f"links2_{VARIANTS[run]}":
+            assert _numbers(figures) == _numbers(ours[name])
+
+
+def _numbers(figures: Answer) -> Answer:
+    return {key: value for key, value in figures.items() if key != "alias"}
 
 
 def test_what_was_compared_is_worth_comparing(sides: Sides) -> None:

@@ -15,6 +15,7 @@ import pytest
 from links2_tasks import taxonomy
 from links2_tasks.dataset import load_questions
 from links2_tasks.errors import DataError
+from links2_tasks.frameworks._asked import ASKED
 from links2_tasks.frameworks.lmms_eval._circular import circular_accuracy
 from links2_tasks.schema import AnswerValue, SatelliteImage
 from links2_tasks.variants import change_questions
@@ -63,7 +64,7 @@ def test_each_task_has_the_figures_of_its_unit(run_host: Any, open_data: Path) -
 
 
 def test_a_point_is_scored_in_metres_and_is_not_marked(run_host: Any, open_data: Path) -> None:
-    run = run_host("dummy", ["links2_uav_localization_open"], model_args="response=The point is x=36.0; y=48.0")
+    run = run_host("dummy", ["links2_uav_localization_open"], model_args="response=36.0 48.0")
     (row,) = (sample["links2_open_score"] for sample in run["samples"]["links2_uav_localization_open"])
     # 10 px from (30, 40) at 0.5 m per pixel.
     assert (row["prediction"], row["answer"]) == ("(36.0, 48.0)", "(30.0, 40.0)")
@@ -142,9 +143,10 @@ def test_every_task_can_be_asked_under_every_variant(
     for task in tasks:
         doc = task.test_docs()[0]
         assert doc["links2_variant"] == variant
-        (message,) = task.doc_to_messages(doc)
-        assert [part["type"] for part in message["content"]][-1] == "text"
-        assert "UNREADABLE" not in message["content"][-1]["text"]
+        assert "UNREADABLE" not in task.doc_to_text(doc)
+        n_images = len(task.doc_to_visual(doc))
+        assert ASKED.get(variant, doc["question_id"]).reason == ""
+        assert (n_images > 0) == (variant != "text_only")
 
 
 @pytest.mark.parametrize(

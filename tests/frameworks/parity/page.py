@@ -118,8 +118,8 @@ def _table_of_questions(found: Findings) -> str:
 
 
 _ONE_SIDED = """\
-Two things differ and are meant to: the row's `variant` names the sampling in VLMEvalKit, and in lmms-eval the variant that a
-task file makes of it, if any; and lmms-eval takes blanks and line ends off both ends of a reply before it hands it over,
+Two things differ and are meant to: a sampling of VLMEvalKit is no variant, and in lmms-eval a task file that asks for it names
+one in the row's `variant`; and lmms-eval takes blanks and line ends off both ends of a reply before it hands it over,
 VLMEvalKit does not, so `raw` is compared without them. The [variants](variants.md) that come with the package have one name
 in both, and the same comparison is made for each of them by `tests/frameworks/test_parity_variants.py`.
 

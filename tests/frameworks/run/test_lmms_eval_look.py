@@ -31,6 +31,19 @@ def test_a_look_finds_the_tasks_of_a_group_and_what_the_model_will_be_shown(look
     assert {plan["settings"]["strategy"] for plan in plans.values()} == {"frames_as_images"}
 
 
+def test_variants_are_planned_as_they_are_put(look: Any) -> None:
+    """One that changes what is shown, and a task of one that changes the questions."""
+    asked = "links2_relation_single_frame,links2_route_planning_circular"
+    plans = {plan["name"]: plan for plan in look("--model", "counting", "--tasks", asked)["plans"]}
+    assert len(plans) == 4
+    assert plans["links2_heading_estimation_single_frame"]["settings"]["query_frame"] == "only"
+    assert len(plans["links2_route_planning_circular"]["questions"]) == 8
+
+
+def test_a_variant_that_the_dataset_does_not_allow_is_said_before_anything_starts(look: Any) -> None:
+    assert "region" in look("--model", "counting", "--tasks", "links2_wrong_satellite")["error"]
+
+
 @pytest.mark.parametrize(
     ("options", "strategy"), [((), "frames_as_images"), (("--force_simple",), "images_only")], ids=["chat", "simple"]
 )

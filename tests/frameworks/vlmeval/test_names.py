@@ -33,6 +33,22 @@ def test_frames_are_sent_as_images_unless_the_name_says_video() -> None:
     assert _names.find("LinkS2-relation_16frame").sampling.settings.n_frames == 16
 
 
+def test_every_variant_has_its_names_for_the_tasks_it_is_asked_of() -> None:
+    for variant in taxonomy.variants():
+        found = _names.find(f"LinkS2_{variant.name}")
+        assert found.tasks == tuple(task.name for task in taxonomy.tasks() if task in variant.tasks)
+        assert (found.sampling.change, found.sampling.variant) == (variant.change, variant.name)
+        assert found.sampling.settings.n_frames == 32
+    assert set(_names.find("LinkS2-localization_open").tasks) == {"uav_localization", "object_localization"}
+    assert not _names.is_ours("LinkS2-reasoning_open")
+    assert _names.find("LinkS2_16frame").sampling.variant == "default"
+
+
+def test_a_variant_shows_no_more_images_than_it_says() -> None:
+    most = {name: _names.find(f"LinkS2_{name}").sampling.most_images for name in ("text_only", "single_frame")}
+    assert most == {"text_only": 0, "single_frame": 7}
+
+
 def test_the_most_images_of_a_message_fit_engines_that_take_24() -> None:
     assert _names.find("LinkS2_16frame").sampling.most_images <= 24
     assert _names.find("LinkS2_video").sampling.most_images == 6
