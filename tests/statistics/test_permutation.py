@@ -78,6 +78,13 @@ def test_drawn_signs_come_close_to_all_signs() -> None:
     assert drawn != pytest.approx(exact, abs=1e-9)
 
 
+def test_draws_that_are_as_extreme_count_as_much_as_those_that_are_more() -> None:
+    # 14 of 20 clips are better by as much as the others are worse: the sign test, in which ties are common.
+    exact = pytest.importorskip("scipy.stats").binomtest(14, 20).pvalue
+    drawn = permutation_p([1.0] * 14 + [-1.0] * 6, [f"c{number}" for number in range(20)], n_resamples=20_000)
+    assert drawn == pytest.approx(exact, abs=4 * math.sqrt(exact / 20_000))
+
+
 def test_a_drawn_p_is_never_0() -> None:
     assert permutation_p([1.0] * 40, [f"c{number}" for number in range(40)], n_resamples=99) == 1 / 100
 
