@@ -43,7 +43,10 @@ class SteadyError:
     by_guessing: float
     """Hits that are expected of answers drawn by lot from the wrong options."""
     p: float
-    """Chance of as many hits or more by lot: one-sided and exact, times the number of errors that are looked at."""
+    """Chance of as many hits or more by lot: one-sided, times the number of errors looked at.
+
+    Takes answers for independent; those about one clip are not quite, so mind only what is very small.
+    """
 
 
 def steady_errors(rows: Sequence[ResultRow], questions: Questions) -> tuple[SteadyError, ...]:
