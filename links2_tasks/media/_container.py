@@ -123,7 +123,16 @@ def _why_no_video(container: InputContainer, path: Path) -> str:
             f"{path} has no track at all, neither video nor sound: it was not written to its end, or it is damaged. "
             "Copy or download it again."
         )
-    kinds = dict.fromkeys("a cover picture" if stream.type == "video" else stream.type for stream in container.streams)
+    # Not by `stream.type`: for a track whose kind FFmpeg cannot name, as in a damaged file, PyAV reads a name that is
+    # not there, and the process is gone.
+    found = {
+        "a cover picture": container.streams.video,
+        "audio": container.streams.audio,
+        "subtitles": container.streams.subtitles,
+        "data": container.streams.data,
+        "attachments": container.streams.attachments,
+    }
+    kinds = [kind for kind, streams in found.items() if streams] or ["tracks of unknown kinds"]
     return f"{path} has no video stream, only {' and '.join(kinds)}."
 
 
