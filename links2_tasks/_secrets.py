@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_SECRET = re.compile(r"(?i)\b([\w-]*(?:key|token|secret|password))=([^,\s]+)")
+_SECRET = re.compile(
+    r"""(?ix) \b ( [\w-]* (?: key | token | secret | password | authorization ) ["']? \s* [=:] \s* ["']? )
+    ( (?: bearer \s+ )? [^,\s"'}]+ )"""
+)
+"""A name and its value, as in `api_key=...`, `{"api_key": "..."}` and `Authorization: Bearer ...`."""
 _IN_ADDRESS = re.compile(r"(://)([^/@\s,]+)(?=@)")
 
 
@@ -16,7 +20,7 @@ def replace_secrets(text: str, replacement: Callable[[str], str]) -> str:
         text: Options of a framework or of a model.
         replacement: Gives what stands in for a secret.
     """
-    return _SECRET.sub(lambda found: f"{found[1]}={replacement(found[2])}", text)
+    return _SECRET.sub(lambda found: found[1] + replacement(found[2]), text)
 
 
 def mask_secrets(text: str) -> str:
