@@ -104,6 +104,14 @@ def _on_changed_map(change: str) -> Foresee:
     return costs
 
 
+def _up_for_north(case: Case) -> Costs:
+    """Directions as they look on a map that is shown turned; places are found by what they look like all the same."""
+    turned_deg = case.question.satellite[0].turned_deg if len(case.question.satellite) == 1 else 0
+    if not turned_deg or not _has_directions(case):
+        return {}
+    return _bearing_costs(case, compass_deg(case.question.answer_text) + turned_deg)
+
+
 def _backwards(case: Case) -> Costs:
     task, t_s = case.question.task, case.question.query_time_s
     seen = _seen(case)
@@ -132,6 +140,7 @@ def _facing_elsewhere(quarter: int) -> Foresee:
 
 _ERRORS: Mapping[str, Foresee] = {
     **{f"map {change}": _on_changed_map(change) for change in CHANGES},
+    "up taken for north": _up_for_north,
     "video read backwards": _backwards,
     **{f"heading {90 * quarter} deg off clockwise": _facing_elsewhere(quarter) for quarter in (1, 2, 3)},
 }

@@ -17,6 +17,7 @@ from readers import ERRORS, rows_of
 from links2_tasks.mistakes import steady_errors
 from links2_tasks.mistakes._steady import chance_of_hits
 from links2_tasks.mistakes._symmetries import CHANGES, changed_bearing_deg, changed_places
+from links2_tasks.variants.rotated_satellite import turned
 
 NAMES = {
     "map mirrored east-west": "map mirrored east-west",
@@ -42,7 +43,7 @@ def test_the_error_of_a_reader_is_found_first_and_explains_nearly_all_it_gets_wr
 def test_guessing_is_seldom_taken_for_an_error(asked: Any) -> None:
     questions = _keyed(asked.questions)
     least = [steady_errors(rows_of(asked.questions, None, seed), questions)[0].p for seed in range(12)]
-    # Corrected for the nine errors, at most 1 in 20 guessers is accused at 0.05; 4 or more of 12 come once in 400 times.
+    # Corrected for the ten errors, at most 1 in 20 guessers is accused at 0.05; 4 or more of 12 come once in 400 times.
     assert sum(p < 0.05 for p in least) <= 3
 
 
@@ -59,6 +60,17 @@ def test_questions_that_an_error_does_not_change_do_not_count(make: Any) -> None
     assert (found["map mirrored north-south"].n, found["map mirrored north-south"].hits) == (1, 1)
     assert found["map mirrored north-south"].by_guessing == pytest.approx(1 / 3)
     assert found["heading 180 deg off clockwise"].hits == 1
+
+
+@pytest.mark.parametrize(("turn_deg", "seen"), [(90, "east"), (180, "south"), (270, "west")])
+def test_who_takes_up_for_north_sees_north_where_the_turned_map_has_it(make: Any, turn_deg: Any, seen: str) -> None:
+    # North is to the right on a map that is turned by 90 deg clockwise, where who takes up for north sees east.
+    question = make.question("heading_estimation", options=("north", seen, "north-east", "south-west"))
+    shown = turned(question, [(1000, 1000)], turn_deg)
+    found = {one.name: one for one in steady_errors([make.row(shown, "B")], _keyed([shown]))}
+    assert (found["up taken for north"].n, found["up taken for north"].hits) == (1, 1)
+    plain = {one.name: one for one in steady_errors([make.row(question, "B")], _keyed([question]))}
+    assert plain["up taken for north"].n == 0
 
 
 @pytest.mark.parametrize("chances", [(0.5, 0.25, 1 / 3), (0.2,), ()])
