@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from links2_tasks.mistakes._case import Case, Explanation, one_mistake
 from links2_tasks.mistakes._paths import Fit, beside_undone, even, extent_px, fit, straightness
+from links2_tasks.mistakes._records import Category
 
 Points = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ def _forwards(case: Case, found: Fit, stayed_px: float) -> Iterator[Explanation]
     words = _words(case, found)
     turned = abs(found.turn_deg) > SAME_TURN_DEG
     if abs(found.scale - 1) > SAME_SCALE:
-        if not found.mirrored and not turned:
+        if not (found.mirrored or turned or moved):
             yield one_mistake("scale_and_distance", "path_of_another_size", f"the right path {words}")
     elif moved:
         rule = "path_mirrored" if found.mirrored else "path_turned" if turned else "path_shifted"
@@ -67,8 +68,8 @@ def _backwards(case: Case, found: Fit, stayed_px: float) -> Iterator[Explanation
     if not _moved(found, stayed_px) and not found.mirrored and abs(found.turn_deg) <= SAME_TURN_DEG:
         yield one_mistake("temporal", "path_reversed", f"the right path backwards, {_words(case, found)}")
     elif _moved(found, stayed_px):
-        categories = frozenset({"temporal", "spatial_alignment"})
-        yield Explanation(categories, "path_reversed_and_moved", f"the right path backwards, {_words(case, found)}")  # type: ignore[arg-type]
+        both: frozenset[Category] = frozenset({"temporal", "spatial_alignment"})
+        yield Explanation(both, "path_reversed_and_moved", f"the right path backwards, {_words(case, found)}")
 
 
 def _moved_along(case: Case, found: Fit, right: Points, tolerance_px: float) -> Iterator[Explanation]:
@@ -89,6 +90,6 @@ def _moved(found: Fit, stayed_px: float) -> bool:
 
 def _words(case: Case, found: Fit) -> str:
     parts = ["mirrored east-west"] if found.mirrored else []
-    parts += [f"turned by {found.turn_deg:.0f} deg", f"scaled by {found.scale:.2f}"]
+    parts += [f"turned by {round(found.turn_deg)} deg", f"scaled by {found.scale:.2f}"]
     parts.append(f"moved by {float(np.linalg.norm(found.shift_px)) * case.gsd_m:.0f} m")
     return f"{', '.join(parts)}, fits to {found.residual_px * case.gsd_m:.1f} m"

@@ -192,6 +192,50 @@ def test_the_heading_of_another_moment_is_temporal_unless_it_is_the_opposite_too
     assert "temporal" in both.evidence
 
 
+# Paths ----------------------------------------------------------------------------------------------------------------
+
+STRAIGHT = np.column_stack([np.linspace(300, 500, 25), np.linspace(300, 400, 25)])
+
+
+def _turn(path: np.ndarray, degrees: float, scale: float = 1.0) -> np.ndarray:
+    """A path turned clockwise about its own middle, and scaled."""
+    angle, middle = np.radians(degrees), path.mean(axis=0)
+    matrix = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.asarray((path - middle) @ matrix.T + middle)
+
+
+BENT = np.column_stack([400 + 200 * _PROGRESS, 600 - 180 * _PROGRESS**3])
+
+
+@pytest.mark.parametrize(
+    ("right", "chosen", "category", "rule"),
+    [
+        (BENT, BENT[::-1], "temporal", "path_reversed"),
+        (BENT, BENT + (120, -90), "spatial_alignment", "path_shifted"),
+        (BENT, _turn(BENT, 90) + (120, -90), "spatial_alignment", "path_turned"),
+        (BENT, BENT * (-1, 1) + (1200, 0), "spatial_alignment", "path_mirrored"),
+        (BENT, _turn(BENT, 90), "direction", "path_turned_in_place"),
+        (BENT, _turn(BENT, 0, 1.6), "scale_and_distance", "path_of_another_size"),
+        # Two mistakes at once.
+        (BENT, BENT[::-1] + (120, -90), None, ""),
+        (BENT, _turn(BENT, 0, 1.6) + (120, -90), None, ""),
+        # Backwards, or turned by half: a straight line does not tell.
+        (STRAIGHT, STRAIGHT[::-1], None, ""),
+        # A straight line moved along itself may be the same flight earlier or later; moved aside it is not.
+        (STRAIGHT, STRAIGHT + (120, 60), None, ""),
+        (STRAIGHT, STRAIGHT + (60, -120), "spatial_alignment", "path_shifted"),
+        # Another path altogether.
+        (BENT, np.column_stack([300 + 300 * _PROGRESS, 500 + 80 * np.sin(9 * _PROGRESS)]), None, ""),
+    ],
+)
+def test_paths(make: Any, right: np.ndarray, chosen: np.ndarray, category: str | None, rule: str) -> None:
+    question = make.flown(right)
+    wrong = make.flown(chosen).marks[0].model_copy(update={"label": "B"})
+    question = question.model_copy(update={"marks": (question.marks[0], wrong)})
+    mistake = make.judge(question, "B")
+    assert (mistake.category, mistake.rule) == (category, rule)
+
+
 # Orders and routes ----------------------------------------------------------------------------------------------------
 
 
