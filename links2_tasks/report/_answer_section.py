@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from links2_tasks.audits import audit_extraction, audit_positions
-from links2_tasks.mistakes import CATEGORIES, UNDECIDED, Mistake, mistake_shares
+from links2_tasks.mistakes import CATEGORIES, UNDECIDED, GuessedShares, Mistake, mistake_shares
 from links2_tasks.report._charts import Part, Stack, stacked_chart
 from links2_tasks.report._exhibits import (
     NOT_RECORDED,
@@ -26,32 +27,35 @@ from links2_tasks.report._measured import Measured
 from links2_tasks.report._reference import reference_figures
 from links2_tasks.report._text import shown
 
+_ALL = "all"
+_NAMES = (*CATEGORIES, UNDECIDED)
 _COLOURS = ("s0", "s1", "s2", "s3", "s4", "s5", "s7", "s6")
 _ROLES = tuple(f"{colour} hatch{place}" for place, colour in enumerate(_COLOURS))
 """Of the categories and of what is undecided, which is grey."""
 
 
-def mistakes_section(measured: Sequence[Measured], mistakes: Mapping[str, Sequence[Mistake]]) -> Section:
+@dataclass(frozen=True)
+class SortedMistakes:
+    """The wrong answers of one run by kind."""
+
+    mistakes: tuple[Mistake, ...]
+    guessed: tuple[GuessedShares, ...]
+    """What they would be had each wrong answer been drawn by lot."""
+
+
+def mistakes_section(measured: Sequence[Measured], found: Mapping[str, SortedMistakes]) -> Section:
     """Kinds of wrong answers.
 
     Args:
         measured: All runs.
-        mistakes: Those of each run, by its label; runs whose questions are not at hand are missing.
+        found: Those of each run, by its label; runs whose questions are not at hand are missing.
     """
-    names = (*CATEGORIES, UNDECIDED)
     rows, stacks = [], []
     for each in measured:
-        for shares in mistake_shares(mistakes.get(each.label, ())):
-            if not shares.n_wrong:
-                continue
-            counts = [shares.counts.get(name, 0) for name in names]
-            kind: RowKind = "part" if shares.name == "all" else "plain"
-            label = f"{each.label}, {'all tasks' if kind == 'part' else shown(shares.name).replace('_', ' ')}"
-            cells = (text_cell(label), count_cell(shares.n_wrong), *(count_cell(n) for n in counts))
-            rows.append(Row(cells, kind))
-            if kind == "part":
-                stacks.append(Stack(each.label, shares.n_wrong, tuple(n / shares.n_wrong for n in counts)))
-    words = [name.replace("_", " ") for name in names]
+        if each.label in found and found[each.label].mistakes:
+            rows += _kinds_by_task(each, found[each.label])
+            stacks += _stacks(each, found[each.label])
+    words = [name.replace("_", " ") for name in _NAMES]
     columns = (Column("run and task", is_text=True), Column("wrong"), *(Column(word) for word in words))
     table = Table("mistakes", "Wrong answers by kind", columns, tuple(rows))
     parts = [Part(word, role) for word, role in zip(words, _ROLES, strict=True)]
@@ -59,11 +63,41 @@ def mistakes_section(measured: Sequence[Measured], mistakes: Mapping[str, Sequen
     exhibits = (Exhibit(table, drawing, folded=True),) if rows else ()
     lead = (
         "A rule names the kind of a wrong answer only where the question's data prove it: the chosen mark is what a "
-        "mirrored, turned or time-shifted pose would give. Everything else is undecided, and a person has to look."
+        "mirrored, turned or time-shifted pose would give. Everything else is undecided, and a person has to look. "
+        "Each wrong option stands for some mistake, so answers drawn by lot get kinds too: what a run has more of than "
+        "these says something about it."
     )
     if not rows:
         lead = "No wrong answer could be sorted: there is none, or the questions were not at hand."
     return Section("mistakes", "Kinds of mistakes", lead, exhibits, tuple(_published_shares()))
+
+
+def _kinds_by_task(each: Measured, found: SortedMistakes) -> list[Row]:
+    """One row for each task, and one for all of them."""
+    rows = []
+    for shares in mistake_shares(found.mistakes):
+        if not shares.n_wrong:
+            continue
+        kind: RowKind = "part" if shares.name == _ALL else "plain"
+        label = f"{each.label}, {'all tasks' if shares.name == _ALL else shown(shares.name).replace('_', ' ')}"
+        counts = (count_cell(shares.counts.get(name, 0)) for name in _NAMES)
+        rows.append(Row((text_cell(label), count_cell(shares.n_wrong), *counts), kind))
+    return rows
+
+
+def _stacks(each: Measured, found: SortedMistakes) -> list[Stack]:
+    """The shares of all tasks together, and those of a lot."""
+    stacks = [
+        Stack(each.label, shares.n_wrong, tuple(shares.counts.get(name, 0) / shares.n_wrong for name in _NAMES))
+        for shares in mistake_shares(found.mistakes)
+        if shares.name == _ALL
+    ]
+    stacks += [
+        Stack("the same, drawn by lot", shares.n_wrong, tuple(shares.shares.get(name, 0.0) for name in _NAMES))
+        for shares in found.guessed
+        if shares.name == _ALL
+    ]
+    return stacks
 
 
 def _published_shares() -> list[str]:

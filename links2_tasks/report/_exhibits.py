@@ -118,5 +118,5 @@ def interval_text(interval: Interval) -> str:
 
 
 def span_text(interval: Interval) -> str:
-    """An interval as short as can be, for example '0.81–0.95'; with minus signs a dash could not be read."""
-    return f"{interval.low:.2f}–{interval.high:.2f}" if interval.low >= 0 else interval_text(interval)
+    """An interval as short as can be: joined by a dash, or by a word where a minus sign would be lost beside it."""
+    return f"{interval.low:.2f}\u2013{interval.high:.2f}" if interval.low >= 0 else interval_text(interval)

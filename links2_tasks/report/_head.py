@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from links2_tasks.audits import audit_extraction
 from links2_tasks.construction.mini import MINI_NAME
@@ -115,11 +116,22 @@ def _cells(each: Measured) -> tuple[Cell, ...]:
         text_cell(run.framework),
         text_cell(shown(run.variant)),
         text_cell(shown(run.version)),
-        text_cell(shown(run.started_at or NOT_RECORDED)),
+        text_cell(_date(run.started_at)),
         count_cell(len(run.rows)),
         text_cell(_views(each)),
         text_cell(each.role or ("people" if each.is_of_people else "model")),
     )
+
+
+def _date(started_at: str | None) -> str:
+    """A date with hours and minutes, or whatever stands in its place."""
+    if started_at is None:
+        return NOT_RECORDED
+    try:
+        started = datetime.fromisoformat(started_at)
+    except ValueError:
+        return shown(started_at)
+    return f"{started:%Y-%m-%d %H:%M} {started.tzname() or ''}".strip()
 
 
 def _views(each: Measured) -> str:

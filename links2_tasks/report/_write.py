@@ -12,10 +12,10 @@ from links2_tasks._files import write_whole
 from links2_tasks.construction.mini import mini_folder
 from links2_tasks.dataset import DATA_VARIABLE, find_root, load_info
 from links2_tasks.errors import DataError, Links2Error
-from links2_tasks.mistakes import Mistake, categorise
+from links2_tasks.mistakes import categorise, guessed_shares
 from links2_tasks.report._ablation_section import ablation_section
 from links2_tasks.report._album import Album
-from links2_tasks.report._answer_section import cost_section, mistakes_section, replies_section
+from links2_tasks.report._answer_section import SortedMistakes, cost_section, mistakes_section, replies_section
 from links2_tasks.report._cards import Card, Questions, chosen_for_pictures, make_cards
 from links2_tasks.report._exhibits import Section
 from links2_tasks.report._head import dataset_line, runs_section, summary, warnings
@@ -160,14 +160,18 @@ def _gather(runs: Sequence[Run], root: Path | None, n_resamples: int, progress: 
     progress("questions as they were asked")
     questions, missing = _questions(measured, root)
     progress("kinds of mistakes")
-    mistakes = {
-        each.label: categorise(each.run.rows, questions[each.label])
+    found = {
+        each.label: SortedMistakes(
+            tuple(categorise(each.run.rows, questions[each.label])),
+            tuple(guessed_shares(each.run.rows, questions[each.label])),
+        )
         for each in measured
         if each.label in questions and not each.is_open
     }
+    mistakes = {label: of_run.mistakes for label, of_run in found.items()}
     cards = make_cards(measured, questions, mistakes, root, progress)
     said = (*left_out, *_remarks(measured), *missing, *warnings(measured, info))
-    sections = _sections(measured, mistakes, n_resamples, progress)
+    sections = _sections(measured, found, n_resamples, progress)
     return _Gathered(measured, info, cards, summary(measured, n_resamples), sections, said)
 
 
@@ -189,7 +193,7 @@ def _questions(measured: Sequence[Measured], root: Path | None) -> tuple[Questio
 
 def _sections(
     measured: Sequence[Measured],
-    mistakes: dict[str, tuple[Mistake, ...]],
+    found: dict[str, SortedMistakes],
     n_resamples: int,
     progress: Callable[[str], None],
 ) -> tuple[Section, ...]:
@@ -200,7 +204,7 @@ def _sections(
     return (
         scores_section(measured),
         *((profile_section(measured), gap_section(measured), compared) if closed else ()),
-        mistakes_section(measured, mistakes),
+        mistakes_section(measured, found),
         replies_section(measured),
         cost_section(measured),
         runs_section(measured),

@@ -37,7 +37,9 @@ class Browser {
     document.getElementById("page-on").addEventListener("click", () => this.turnPage(1));
     form.hidden = false;
     document.getElementById("split").hidden = false;
-    await this.filter(this.named());
+    const named = this.named();
+    await this.filter(named);
+    if (named >= 0) document.getElementById("questions").scrollIntoView();
   }
 
   options(name, labels) {
@@ -108,8 +110,8 @@ class Browser {
     return Math.max(0, Math.floor(this.place / ROWS_PER_PAGE));
   }
 
-  /** Open the question at a place among those found; -1 for none. */
-  async open(place, focus = true) {
+  /** Open the question at a place among those found, -1 for none; the address then names it, unless told otherwise. */
+  async open(place, named = true) {
     this.place = place;
     this.list();
     const target = document.getElementById("card");
@@ -122,10 +124,7 @@ class Browser {
     if (this.place !== place || this.found[place] !== at) return;
     drawCard(target, this.index, at, card);
     target.setAttribute("data-question", String(at));
-    if (focus) {
-      history.replaceState(null, "", `#question=${at}`);
-      this.row(place)?.scrollIntoView({ block: "nearest" });
-    }
+    if (named) history.replaceState(null, "", `#question=${at}`);
   }
 
   move(step) {
@@ -144,7 +143,9 @@ class Browser {
     const rows = this.found.slice(first, first + ROWS_PER_PAGE).map((at, offset) => this.entry(at, first + offset));
     const hadFocus = document.activeElement?.classList.contains("entry");
     document.getElementById("rows").replaceChildren(...rows);
-    if (hadFocus) this.row(this.place)?.focus({ preventScroll: true });
+    const row = this.row(this.place);
+    if (hadFocus) row?.focus({ preventScroll: true });
+    if (row !== undefined) showWithin(document.getElementById("rows"), row);
     const pages = Math.max(1, Math.ceil(this.found.length / ROWS_PER_PAGE));
     document.getElementById("page-of").textContent = `page ${this.page + 1} of ${pages}`;
     document.getElementById("page-back").disabled = this.page === 0;
@@ -175,6 +176,13 @@ class Browser {
       words(cards.id[at], "span", { class: "id" }),
     );
   }
+}
+
+/** Scroll a list so that a row of it is seen; the page itself stays where it is. */
+function showWithin(list, row) {
+  const [top, bottom] = [row.offsetTop - list.offsetTop, row.offsetTop - list.offsetTop + row.offsetHeight];
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
 }
 
 function verdictIs(verdict, column, at) {

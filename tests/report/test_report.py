@@ -34,9 +34,13 @@ def written(runs: tuple[Run, ...], out: Path, **settings: Any) -> str:
 
 def test_the_summary_names_the_best_run_with_its_interval_and_guessing(tiny_runs: Any, tmp_path: Path) -> None:
     text = written(tiny_runs, tmp_path / "report.html")
-    assert re.search(r"good reaches an accuracy of 0\.\d\d on 32 questions \(the mean over 4 tasks; 95 % interval", text)
+    assert re.search(
+        r"good reaches an accuracy of 0\.\d\d on 32 questions \(the mean over 4 tasks; 95 % interval", text
+    )
     assert "Guessing reaches 0.25." in text
-    assert re.search(r"Next is lazy with 0\.\d\d: on the 32 questions that both answered, the difference is 0\.\d\d", text)
+    assert re.search(
+        r"Next is lazy with 0\.\d\d: on the 32 questions that both answered, the difference is 0\.\d\d", text
+    )
 
 
 def test_a_run_that_reads_the_answers_is_not_the_best_one(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
@@ -115,7 +119,7 @@ def test_a_model_that_sees_nothing_and_is_above_guessing_is_a_warning(made: Any,
 def test_a_variant_stands_beside_its_default_with_the_paired_difference(tiny_runs: Any, tmp_path: Path) -> None:
     text = written(tiny_runs, tmp_path / "report.html")
     assert "Variants of good" in text
-    assert re.search(r"text only 32 0\.25 0\.\d\d 0\.\d\d–0\.\d\d -0\.\d\d -0\.\d\d to -0\.\d\d 0\.\d+", text)
+    assert re.search(r"text only 32 0\.25 0\.\d\d 0\.\d\d.0\.\d\d -0\.\d\d -0\.\d\d to -0\.\d\d 0\.\d+", text)
     assert "Variants of lazy" not in text
 
 
@@ -181,6 +185,8 @@ def test_media_are_named_by_a_word_or_a_number() -> None:
 
 
 def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
-    found = CliRunner().invoke(app, ["report", str(tmp_path / "nothing"), "--out", str(tmp_path / "r.html"), "--media", "none"])
+    found = CliRunner().invoke(
+        app, ["report", str(tmp_path / "nothing"), "--out", str(tmp_path / "r.html"), "--media", "none"]
+    )
     assert found.exit_code == 1
     assert "nothing" in found.stderr

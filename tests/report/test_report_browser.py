@@ -163,7 +163,9 @@ def test_tables_and_fields_have_names_for_those_who_cannot_see_them(opened: Any)
     assert opened.run("return [...document.querySelectorAll('table.figures')].every((t) => t.caption && t.tHead)")
     unnamed = "[...document.querySelectorAll('select, input')].filter((f) => f.labels.length === 0).length"
     assert opened.run(f"return {unnamed}") == 0
-    assert opened.run("return [...document.querySelectorAll('svg.drawing')].every((s) => s.querySelector('desc').textContent)")
+    assert opened.run(
+        "return [...document.querySelectorAll('svg.drawing')].every((s) => s.querySelector('desc').textContent)"
+    )
     assert opened.run("return document.querySelectorAll('button:not([aria-label]):empty').length") == 0
 
 

@@ -72,7 +72,9 @@ def test_marks_alone_over_a_map_look_as_if_they_were_drawn_on_it(tiny_root: Path
 def test_a_map_file_with_many_windows_is_kept_whole(made: Any, tiny_root: Path) -> None:
     windows = [(left, top, 90, 80) for left in (0, 20, 40, 60) for top in (0, 20, 40)]
     questions = [
-        made.question("uav_localization", at, satellite=(SatelliteImage(path="satellite/map.png", gsd_m=1.0, window_px=w),))
+        made.question(
+            "uav_localization", at, satellite=(SatelliteImage(path="satellite/map.png", gsd_m=1.0, window_px=w),)
+        )
         for at, w in enumerate(windows)
     ]
     whole = sheets(questions, tiny_root)
@@ -87,7 +89,9 @@ def test_a_map_file_with_many_windows_is_kept_whole(made: Any, tiny_root: Path) 
 
 
 def test_a_turned_map_is_a_picture_of_its_own(made: Any, tiny_root: Path) -> None:
-    image = SatelliteImage(path="satellite/map.png", gsd_m=1.0, window_px=(0, 0, 100, 60), north_up=False, turned_deg=90)
+    image = SatelliteImage(
+        path="satellite/map.png", gsd_m=1.0, window_px=(0, 0, 100, 60), north_up=False, turned_deg=90
+    )
     question = made.question("uav_localization", 0, satellite=(image,))
     album = Album(tiny_root)
     view = views_of(question, None, album, {"satellite/map.png": 160}).maps[0]
