@@ -106,6 +106,14 @@ def test_a_dataset_of_one_region(ask: Ask, root: Path) -> None:
     assert "two regions or more" in str(found.value)
 
 
+def test_two_maps_of_one_region_are_not_lent_to_one_another(ask: Ask, root: Path) -> None:
+    other_file = {"satellite": (SatelliteImage(path="fine.png", gsd_m=0.5, window_px=(0, 0, 120, 100)),)}
+    asked = [ask(0, "east"), ask(1, "east", **other_file), ask(0, "west")]
+    assert [after.satellite[0].path for after in changed(asked, root)][:2] == ["west.png", "west.png"]
+    with pytest.raises(DataError, match="two regions or more"):
+        changed(asked[:2], root)
+
+
 def test_two_names_of_one_map_are_no_two_regions(ask: Ask, root: Path) -> None:
     same = {"satellite": ask(5, "east").satellite}
     with pytest.raises(DataError, match="map of another region"):
