@@ -60,7 +60,10 @@ def lmms_eval(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
         tracker = EvaluationTracker(output_path=str(out))
         date = get_datetime_str()
-        results = host.evaluate(model, tasks, evaluation_tracker=tracker, datetime_str=date, **arguments)
+        # Here, since each test begins without it.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LINKS2_DATA", str(root))
+            results = host.evaluate(model, tasks, evaluation_tracker=tracker, datetime_str=date, **arguments)
         samples = results.pop("samples")
         tracker.save_results_aggregated(results=results, samples=samples, datetime_str=date)
         for task, logged in samples.items():
@@ -68,7 +71,6 @@ def lmms_eval(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         return out
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LINKS2_DATA", str(root))
         for name in ("HF_HOME", "HF_DATASETS_CACHE", "XDG_CACHE_HOME"):
             patch.setenv(name, str(cache / name))
         patch.setenv("HF_HUB_OFFLINE", "1")
