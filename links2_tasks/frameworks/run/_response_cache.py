@@ -8,6 +8,7 @@ answer, and whatever was answered is stored, since all of it belongs to one run.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import gc
@@ -77,7 +78,8 @@ class _Careful:
     def __init__(self, model: Any, request_type: str, shown: ShownLog) -> None:
         self._model = model
         self._shown = shown
-        self._ask = PatientAsker(getattr(model, request_type), _free_memory)
+        put = getattr(model, request_type)
+        self._ask = PatientAsker(lambda requests: put([_twin(each) for each in requests]), _free_memory)
 
     def __getattr__(self, name: str) -> Callable[[Sequence[Any]], list[Any]]:
         return self._replies
@@ -152,6 +154,17 @@ def _key(model: Any, request: Any) -> tuple[str, str] | None:
     task, split = request.args[-2:]
     doc = model.task_dict[task][split][request.doc_id]
     return (doc[VARIANT], doc["question_id"]) if VARIANT in doc else None
+
+
+def _twin(request: Any) -> Any:
+    """A request whose arguments a model may change, as many do.
+
+    The host takes the key of an answer from them when it has the answer, and under a changed one no later attempt would
+    find it.
+    """
+    twin = copy.copy(request)
+    twin.arguments = tuple(copy.deepcopy(each) if isinstance(each, dict) else each for each in request.arguments)
+    return twin
 
 
 def _storable(reply: Any) -> Any:

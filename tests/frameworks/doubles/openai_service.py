@@ -28,6 +28,9 @@ class Service:
         self.status = 200
         self.fails_on = ""
         """With a text here, only requests that hold it get the error."""
+        self.silent_on = ""
+        """With a text here, requests that hold it are taken and never get an answer."""
+        self.closing = threading.Event()
         self.before_reply: Callable[[int], object] = lambda _: None
         """Called with the number of the request, from 1."""
         service = self
@@ -37,6 +40,10 @@ class Service:
                 payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 service.payloads.append(payload)
                 service.before_reply(len(service.payloads))
+                if service.silent_on and service.silent_on in json.dumps(payload["messages"]):
+                    service.closing.wait()
+                    self.close_connection = True
+                    return
                 status = service.status_for(payload)
                 content = json.dumps(service.answer(status)).encode()
                 self.send_response(status)
@@ -80,6 +87,7 @@ def serving() -> Iterator[Service]:
         for name in _PROXIES:
             patch.delenv(name, raising=False)
         yield service
+    service.closing.set()
     service.server.shutdown()
     service.server.server_close()
     thread.join(timeout=10)

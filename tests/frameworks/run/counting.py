@@ -33,7 +33,10 @@ class Counting(lmms):
         """Build each prompt, as models do, and answer."""
         replies = []
         for request in requests:
-            _, doc_to_messages, _, doc_id, task, split = request.args
+            _, doc_to_messages, gen_kwargs, doc_id, task, split = request.args
+            # As many models do with what they are given.
+            gen_kwargs.pop("until", None)
+            gen_kwargs["image_sizes"] = [(1, 1)]
             doc = self.task_dict[task][split][doc_id]
             doc_to_messages(doc)
             note(doc["question_id"])

@@ -23,6 +23,9 @@ from links2_tasks.frameworks.run._look import Look
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+CLIENT_TIMEOUT_S = "CLIENT_TIMEOUT_S"
+"""Variable: how long OpenAI's client waits where its user names no time, which is 600 s otherwise."""
+
 
 def lmms_eval() -> Callable[[Sequence[str]], Any]:
     """The child module of lmms-eval, which knows the models of `counting` and only the tasks of links2."""
@@ -114,6 +117,8 @@ def carry_out(main: Callable[[Sequence[str]], Any], arguments: Sequence[str], en
     os.dup2(log, 2)
     os.environ.clear()
     os.environ.update(environment)
+    if CLIENT_TIMEOUT_S in environment:
+        importlib.import_module("openai._base_client").DEFAULT_TIMEOUT = float(environment[CLIENT_TIMEOUT_S])
     status = 1
     try:
         status = int(main(arguments) or 0)

@@ -309,6 +309,39 @@ def test_a_service_that_is_down_is_not_asked_everything(served: Any, service: Se
     assert len(service.payloads) == 24
 
 
+@pytest.mark.parametrize(
+    ("model", "arguments", "environment"),
+    [
+        # lmms-eval takes `timeout` for this one and does not hand it on, so the client's own time counts.
+        ("openai", "num_concurrent=4", {"CLIENT_TIMEOUT_S": "2"}),
+        ("async_openai", "num_cpus=4,timeout=2", {}),
+    ],
+)
+def test_a_service_that_takes_a_request_and_never_answers_costs_those_questions_only(
+    begin: Any, service: Service, model: str, arguments: str, environment: dict[str, str]
+) -> None:
+    told = f"model_version=served,base_url={service.url},api_key=none,max_retries=1,{arguments}"
+    rows = dict.fromkeys(TASKS[:3], N_QUESTIONS)
+    run = begin("out", "--model", model, "--model_args", told, rows=rows, environment=environment)
+    service.silent_on = "object counting"
+    assert run.attempt() == 1, run.log
+    reasons = Counter((task, row.scored.reason) for (task, _), row in run.results().items())
+    assert reasons == {
+        (task, "request_failed" if task == "links2_object_counting" else "letter"): N_QUESTIONS for task in rows
+    }
+    failed = [row for row in run.results().values() if row.scored.reason == "request_failed"]
+    assert {row.scored.score for row in failed} == {0.0}
+    assert all("timed out" in row.note for row in failed)
+    assert len(stored(run.request.out)) == sum(rows.values()) - N_QUESTIONS
+    service.silent_on, n_before = "", len(service.payloads)
+    assert run.attempt() == 0, run.log
+    again = service.payloads[n_before:]
+    # More than one request a question where the machine is so busy that the client tries again.
+    assert len(again) >= N_QUESTIONS
+    assert all("object counting" in json.dumps(payload["messages"]) for payload in again)
+    assert {row.scored.reason for row in run.results().values()} == {"letter"}
+
+
 def test_a_key_does_not_stand_in_the_record_of_the_run(served: Any) -> None:
     assert served.attempt() == 0
     text = (served.request.out / "run.json").read_text()

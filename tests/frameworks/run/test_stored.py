@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -83,6 +82,19 @@ class WithFacts:
     token_counts: None = None
 
 
+@dataclass
+class Request:
+    """A request as the host has it."""
+
+    arguments: tuple[Any, ...]
+    doc_id: int
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """As models read them."""
+        return self.arguments
+
+
 class Model:
     """Has documents, and replies as it is told."""
 
@@ -96,7 +108,7 @@ class Model:
 
 
 def careful_replies(replies: Sequence[Any], folder: Path) -> list[Any]:
-    requests = [SimpleNamespace(args=("text", number, "task", "test"), doc_id=number) for number in range(len(replies))]
+    requests = [Request(("text", number, "task", "test"), number) for number in range(len(replies))]
     return _Careful(Model(replies), "generate_until", ShownLog(folder, "log")).generate_until(requests)
 
 
@@ -118,6 +130,23 @@ def manifest() -> FrameManifest:
 def test_half_a_character_in_a_reply_becomes_one_that_files_take(tmp_path: Path) -> None:
     replies = careful_replies(["A \ud83d", WithFacts("B \ud83d"), WithFacts("C")], tmp_path)
     assert replies == ["A ?", WithFacts("B ?"), WithFacts("C")]
+
+
+def test_what_a_model_does_to_the_arguments_of_a_request_stays_with_the_model(tmp_path: Path) -> None:
+    """The host takes the key of an answer from them."""
+
+    class Changing(Model):
+        def generate_until(self, requests: Sequence[Any]) -> list[Any]:
+            for request in requests:
+                request.args[1]["until"].append("\n")
+                request.args[1].pop("temperature")
+                request.args[1]["image_sizes"] = [(1, 1)]
+            return super().generate_until(requests)
+
+    requests = [Request(("text", {"until": [], "temperature": 0}, "task", "test"), number) for number in range(2)]
+    careful = _Careful(Changing(["A", "B"]), "generate_until", ShownLog(tmp_path, "log"))
+    assert careful.generate_until(requests) == ["A", "B"]
+    assert [request.arguments[1] for request in requests] == [{"until": [], "temperature": 0}] * 2
 
 
 def test_what_was_shown_is_kept_for_answers_and_found_by_another_process(
@@ -158,5 +187,5 @@ def test_a_reply_to_a_prompt_that_could_not_be_built_is_no_answer(tmp_path: Path
 
 
 def test_requests_of_other_tasks_go_through(tmp_path: Path) -> None:
-    request = SimpleNamespace(args=("text", 0, "foreign", "test"), doc_id=0)
+    request = Request(("text", 0, "foreign", "test"), 0)
     assert _Careful(Model(["A"]), "generate_until", ShownLog(tmp_path, "log")).generate_until([request]) == ["A"]

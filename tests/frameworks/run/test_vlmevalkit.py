@@ -159,6 +159,23 @@ def test_failed_requests_are_asked_again_when_the_service_is_back(
     assert "secret-of-mine" not in (run.request.out / "run.json").read_text()
 
 
+def test_a_service_that_takes_a_request_and_never_answers_costs_that_question_only(
+    begin: Any, service: Service
+) -> None:
+    served = ("--model", "served", "--base-url", service.url, "--retry", "1", "--api-nproc", "16", "--timeout", "2")
+    run = begin("out", FRAMES, *served)
+    service.silent_on = "in route_planning-3?"
+    assert run.attempt() == 1, run.log
+    failed = {question for (_, question), row in run.results().items() if row.scored.reason == "request_failed"}
+    assert failed == {"route_planning-3"}
+    assert kept(run) == len(IDS) - 1
+    service.silent_on = ""
+    service.payloads.clear()
+    assert run.attempt() == 0, run.log
+    assert len(service.payloads) == 1
+    assert {row.scored.reason for row in run.results().values()} == {"letter"}
+
+
 # The look before a run --------------------------------------------------------------------------------------------------
 
 
