@@ -144,10 +144,11 @@ def _in_turn(cards: Sequence[Card], positions: Sequence[int]) -> list[int]:
 
 def _card(draft: _Draft, root: Path | None) -> Card:
     first = draft.answers[0][1]
+    texts: dict[PromptSettings, str] = {}
     prompts: dict[str, int] = {}
     answers = []
     for run, row, mistake in draft.answers:
-        text = _prompt(draft.question, row, root)
+        text = _prompt(draft.question, row, root, texts)
         place = prompts.setdefault(text, len(prompts)) if text is not None else None
         answers.append(Answer(run, row, mistake, place))
     return Card(
@@ -163,8 +164,17 @@ def _card(draft: _Draft, root: Path | None) -> Card:
     )
 
 
-def _prompt(question: Question | None, row: ResultRow, root: Path | None) -> str | None:
-    """The text that the model was sent, made again from the record of what it was shown."""
+def _prompt(
+    question: Question | None, row: ResultRow, root: Path | None, known: dict[PromptSettings, str]
+) -> str | None:
+    """The text that the model was sent, made again from the record of what it was shown.
+
+    Args:
+        question: The question as it was asked.
+        row: The answer.
+        root: Folder of the dataset.
+        known: Texts of this question by settings: runs that were asked alike share one.
+    """
     if question is None or root is None or row.manifest is None:
         return None
     shown = {
@@ -174,9 +184,12 @@ def _prompt(question: Question | None, row: ResultRow, root: Path | None) -> str
         "n_frames": max(1, row.manifest.n_frames),
     }
     try:
-        return prompt_text(question, PromptSettings.model_validate(shown), root)
+        settings = PromptSettings.model_validate(shown)
+        if settings not in known:
+            known[settings] = prompt_text(question, settings, root)
     except (Links2Error, ValueError) as error:  # ValueError: settings of a variant that this version does not know.
         return f"The prompt cannot be made again: {error}"
+    return known[settings]
 
 
 @lru_cache(maxsize=1)

@@ -69,7 +69,8 @@ def range_chart(
         apart: What comes from elsewhere; it stands below a line, without intervals.
         apart_title: What it is.
     """
-    shapes: list[Shape] = [*_scale(_TOP, _TOP + _ROW * len(lanes), chance)]
+    bottom = _TOP + _ROW * len(lanes)
+    shapes: list[Shape] = [*_scale(_TOP, bottom), *_guessing(_TOP, bottom, chance)]
     for position, lane in enumerate(lanes):
         shapes += _range(lane, _TOP + _ROW * (position + 0.5))
     height = _TOP + _ROW * len(lanes) + 12
@@ -81,10 +82,14 @@ def range_chart(
 
 def bar_chart(title: str, lanes: Sequence[Lane], chance: float | None) -> Drawing:
     """A bar with its interval for each lane, and the level of guessing."""
-    shapes: list[Shape] = [*_scale(_TOP, _TOP + _ROW * len(lanes), chance)]
+    bottom = _TOP + _ROW * len(lanes)
+    shapes: list[Shape] = [*_scale(_TOP, bottom)]
     for position, lane in enumerate(lanes):
         middle = _TOP + _ROW * (position + 0.5)
         shapes.append(Box(_LABELS, middle - 8, _x(lane.share) - _LABELS, 16, lane.role, lane.detail))
+    shapes += _guessing(_TOP, bottom, chance)
+    for position, lane in enumerate(lanes):
+        middle = _TOP + _ROW * (position + 0.5)
         shapes += [*_label(lane, middle), *_whisker(lane, middle, "ink"), _figure(lane, middle)]
     return Drawing(WIDTH, _TOP + _ROW * len(lanes) + 12, title, _summary(lanes), tuple(shapes))
 
@@ -93,7 +98,7 @@ def stacked_chart(title: str, parts: Sequence[Part], stacks: Sequence[Stack]) ->
     """For each stack a bar from 0 to 1 that is cut into its parts, with a legend."""
     legend, legend_height = _legend(parts)
     top = legend_height + 22
-    shapes: list[Shape] = [*legend, *_scale(top, top + _ROW * len(stacks), None)]
+    shapes: list[Shape] = [*legend, *_scale(top, top + _ROW * len(stacks))]
     for position, stack in enumerate(stacks):
         middle = top + _ROW * (position + 0.5)
         shapes.append(Words((_LABELS - 10, middle + 4.5), shortened(stack.label, _LABELS - 16, _TEXT), "end"))
@@ -115,15 +120,21 @@ def stacked_chart(title: str, parts: Sequence[Part], stacks: Sequence[Stack]) ->
     return Drawing(WIDTH, top + _ROW * len(stacks) + 12, title, words, tuple(shapes))
 
 
-def _scale(top: float, bottom: float, chance: float | None) -> list[Shape]:
+def _scale(top: float, bottom: float) -> list[Shape]:
     shapes: list[Shape] = []
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
         shapes.append(Line(((_x(tick), top), (_x(tick), bottom)), "grid", 1.0))
         shapes.append(Words((_x(tick), top - 8), f"{tick:g}", "middle", "faint", 11.0))
-    if chance is not None:
-        shapes.append(Line(((_x(chance), top - 4), (_x(chance), bottom)), "chance", 1.6, dashed=True))
-        shapes.append(Words((_x(chance), top - 20), f"guessing {chance:.2f}", "middle", "chance", 11.0))
     return shapes
+
+
+def _guessing(top: float, bottom: float, chance: float | None) -> list[Shape]:
+    if chance is None:
+        return []
+    return [
+        Line(((_x(chance), top - 4), (_x(chance), bottom)), "chance", 1.6, dashed=True),
+        Words((_x(chance), top - 20), f"guessing {chance:.2f}", "middle", "chance", 11.0),
+    ]
 
 
 def _range(lane: Lane, middle: float) -> list[Shape]:

@@ -102,7 +102,7 @@ def share_cell(share: float, interval: Interval | None = None, chance: float | N
 
 def signed_cell(difference: float, interval: Interval | None = None) -> Cell:
     """A cell with a difference of shares."""
-    return Cell(f"{difference:+.2f}", difference, interval)
+    return Cell(f"{round(difference, 2) + 0.0:+.2f}", difference, interval)
 
 
 def p_cell(p_value: float | None) -> Cell:
@@ -112,11 +112,17 @@ def p_cell(p_value: float | None) -> Cell:
     return Cell("< 0.001" if p_value < 0.001 else f"{p_value:.3f}", p_value)
 
 
+def two_digits(number: float) -> str:
+    """A number with two digits, and no minus sign before a zero."""
+    return f"{round(number, 2) + 0.0:.2f}"
+
+
 def interval_text(interval: Interval) -> str:
     """An interval in words, for example '0.81 to 0.95'."""
-    return f"{interval.low:.2f} to {interval.high:.2f}"
+    return f"{two_digits(interval.low)} to {two_digits(interval.high)}"
 
 
 def span_text(interval: Interval) -> str:
     """An interval as short as can be: joined by a dash, or by a word where a minus sign would be lost beside it."""
-    return f"{interval.low:.2f}\u2013{interval.high:.2f}" if interval.low >= 0 else interval_text(interval)
+    words = interval_text(interval)
+    return words if "-" in words else words.replace(" to ", "\u2013")

@@ -18,7 +18,9 @@ from links2_tasks.report._exhibits import (
     Section,
     Table,
     count_cell,
+    interval_text,
     text_cell,
+    two_digits,
 )
 from links2_tasks.report._measured import Measured, main_runs
 from links2_tasks.report._text import shown
@@ -35,7 +37,7 @@ _TEXT_ONLY = "text_only"
 def summary(measured: Sequence[Measured], n_resamples: int) -> tuple[str, ...]:
     """What came out, in a few sentences."""
     ranked = sorted(
-        (each for each in main_runs(measured) if not each.reads_answers and not each.is_of_people),
+        (each for each in main_runs(measured) if each.is_rival),
         key=lambda each: -each.figures.overall.accuracy,
     )
     if not ranked:
@@ -54,8 +56,7 @@ def _accuracy(each: Measured) -> str:
     overall, n_tasks = each.figures.overall, len(each.figures.tasks)
     over = f"the mean over {n_tasks} tasks" if n_tasks > 1 else "one task"
     interval = (
-        f"; {100 * each.figures.confidence:.0f} % interval {overall.by_clip.low:.2f} to {overall.by_clip.high:.2f} "
-        f"by {overall.n_clips} clips"
+        f"; {100 * each.figures.confidence:.0f} % interval {interval_text(overall.by_clip)} by {overall.n_clips} clips"
         if overall.by_clip is not None
         else "; no interval, for want of clips"
     )
@@ -67,10 +68,10 @@ def _lead(best: Measured, second: Measured, n_resamples: int) -> str:
         found = compare_runs(second.run, best.run, n_resamples=n_resamples).statistics.overall
     except DataError:
         return f"Next is {second.label} with {_accuracy(second)}; the two share no question."
-    interval = f" ({found.interval.low:.2f} to {found.interval.high:.2f})" if found.interval is not None else ""
+    interval = f" ({interval_text(found.interval)})" if found.interval is not None else ""
     return (
         f"Next is {second.label} with {second.figures.overall.accuracy:.2f}: on the {found.n} questions that both "
-        f"answered, the difference is {found.difference:.2f}{interval}, p {_p(found.permutation_p)}."
+        f"answered, the difference is {two_digits(found.difference)}{interval}, p {_p(found.permutation_p)}."
     )
 
 

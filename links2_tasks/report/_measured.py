@@ -48,6 +48,11 @@ class Measured:
         return self.run.model == _READS_ANSWERS
 
     @property
+    def is_rival(self) -> bool:
+        """Whether it may be the best: people and what reads the answers stand apart."""
+        return not self.reads_answers and not self.is_of_people
+
+    @property
     def is_of_people(self) -> bool:
         """Whether people answered."""
         return self.run.model.lower().startswith(("human", "people"))

@@ -22,6 +22,7 @@ from links2_tasks.report._drawing import (
 WIDTH, PLOT = 610.0, 400.0
 _CENTRE = (WIDTH / 2, 200.0)
 _RADIUS = 148.0
+MOST_FILLS = 3
 _RINGS = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -40,7 +41,7 @@ def radar_chart(title: str, axes: Sequence[str], webs: Sequence[Web], chance: Se
     """
     shapes = [*_frame(axes), *_guessing(chance)]
     for position, web in enumerate(webs):
-        shapes += _polygon(position, web, axes)
+        shapes += _polygon(position, web, axes, len(webs))
     shapes += _legend(webs)
     words = "; ".join(
         f"{web.label}: "
@@ -78,7 +79,7 @@ def _guessing(chance: Sequence[float]) -> list[Shape]:
     return [Line(corners, "chance", 1.6, dashed=True, closed=True)]
 
 
-def _polygon(position: int, web: Web, axes: Sequence[str]) -> list[Shape]:
+def _polygon(position: int, web: Web, axes: Sequence[str], n_webs: int) -> list[Shape]:
     role, marker = series_role(position), series_marker(position)
     known = [(axis, share) for axis, share in enumerate(web.shares) if share is not None]
     corners = tuple(_at(axis, len(axes), share) for axis, share in known)
@@ -88,7 +89,9 @@ def _polygon(position: int, web: Web, axes: Sequence[str]) -> list[Shape]:
     ]
     if len(corners) < 3:
         return [*dots]
-    return [Area(corners, role, 0.08), Line(corners, role, 2.0, closed=True), *dots]
+    # With many polygons, fills add up to mud.
+    fill = [Area(corners, role, 0.08)] if n_webs <= MOST_FILLS else []
+    return [*fill, Line(corners, role, 2.0, closed=True), *dots]
 
 
 def _legend(webs: Sequence[Web]) -> list[Shape]:

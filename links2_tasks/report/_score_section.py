@@ -32,6 +32,8 @@ MOST_WEBS = 6
 
 PUBLISHED = "Published for LinkS2Bench, on other data: not comparable with anything above"
 
+_BEST = "Bold: the best model of a row; people, and what reads the answers, stand apart."
+
 _Line = tuple[str, RowKind, tuple[Estimate | None, ...]]
 """Heading, kind, and the figures of each run."""
 
@@ -119,7 +121,11 @@ def _accuracies(mains: Sequence[Measured], lines: Sequence[_Line]) -> Table:
     )
     columns = (Column("task", is_text=True), Column("questions"), Column("guessing"), *_run_columns(mains))
     return Table(
-        "accuracy", "Accuracy", columns, tuple(rows), "Bold: the best run of a row, those apart that read the answers."
+        "accuracy",
+        "Accuracy",
+        columns,
+        tuple(rows),
+        _BEST,
     )
 
 
@@ -177,16 +183,11 @@ def _accuracy_cell(one: Estimate) -> Cell:
 
 
 def _with_best(cells: Sequence[Cell], runs: Sequence[Measured]) -> list[Cell]:
-    rivals = [
-        cell.number
-        for cell, each in zip(cells, runs, strict=True)
-        if cell.number is not None and not each.reads_answers
-    ]
+    rivals = [cell.number for cell, each in zip(cells, runs, strict=True) if cell.number is not None and each.is_rival]
     if len(rivals) < 2:
         return list(cells)
     return [
-        replace(cell, best=cell.number == max(rivals) and not each.reads_answers)
-        for cell, each in zip(cells, runs, strict=True)
+        replace(cell, best=cell.number == max(rivals) and each.is_rival) for cell, each in zip(cells, runs, strict=True)
     ]
 
 

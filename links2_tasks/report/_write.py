@@ -160,17 +160,10 @@ def _gather(runs: Sequence[Run], root: Path | None, n_resamples: int, progress: 
     progress("questions as they were asked")
     questions, missing = _questions(measured, root)
     progress("kinds of mistakes")
-    found = {
-        each.label: SortedMistakes(
-            tuple(categorise(each.run.rows, questions[each.label])),
-            tuple(guessed_shares(each.run.rows, questions[each.label])),
-        )
-        for each in measured
-        if each.label in questions and not each.is_open
-    }
+    found, unsorted = _sorted_mistakes(measured, questions)
     mistakes = {label: of_run.mistakes for label, of_run in found.items()}
     cards = make_cards(measured, questions, mistakes, root, progress)
-    said = (*left_out, *_remarks(measured), *missing, *warnings(measured, info))
+    said = (*left_out, *_remarks(measured), *missing, *unsorted, *warnings(measured, info))
     sections = _sections(measured, found, n_resamples, progress)
     return _Gathered(measured, info, cards, summary(measured, n_resamples), sections, said)
 
@@ -189,6 +182,19 @@ def _questions(measured: Sequence[Measured], root: Path | None) -> tuple[Questio
         except Links2Error as error:
             missing.append(f"The questions of {each.label} are not shown: {shown(str(error))}")
     return found, missing
+
+
+def _sorted_mistakes(measured: Sequence[Measured], questions: Questions) -> tuple[dict[str, SortedMistakes], list[str]]:
+    found, faults = {}, []
+    for each in measured:
+        if each.label not in questions or each.is_open:
+            continue
+        rows, asked = each.run.rows, questions[each.label]
+        try:
+            found[each.label] = SortedMistakes(tuple(categorise(rows, asked)), tuple(guessed_shares(rows, asked)))
+        except Links2Error as error:
+            faults.append(f"The mistakes of {each.label} are not sorted: {shown(str(error))}")
+    return found, faults
 
 
 def _sections(

@@ -21,7 +21,7 @@ function drawFrames(frames) {
     const address = pictureAddress(number);
     if (address === null) continue;
     const caption = `${time.toFixed(1)} s${asked ? ", asked about" : ""}`;
-    const image = make("img", { src: address, alt: `Frame at ${caption}`, decoding: "async", loading: "lazy" });
+    const image = make("img", { src: address, alt: `Frame at ${caption}`, decoding: "async" });
     const holder = make("button", { type: "button", class: "picture", "aria-label": `Enlarge the frame at ${caption}` }, image);
     if (asked && x !== null) holder.append(ring(x, y));
     holder.addEventListener("click", () => enlarge(holder));

@@ -119,7 +119,7 @@ def test_a_model_that_sees_nothing_and_is_above_guessing_is_a_warning(made: Any,
 def test_a_variant_stands_beside_its_default_with_the_paired_difference(tiny_runs: Any, tmp_path: Path) -> None:
     text = written(tiny_runs, tmp_path / "report.html")
     assert "Variants of good" in text
-    assert re.search(r"text only 32 0\.25 0\.\d\d 0\.\d\d.0\.\d\d -0\.\d\d -0\.\d\d to -0\.\d\d 0\.\d+", text)
+    assert re.search(r"text only 32 0\.25 0\.\d\d( [01]\.\d\d.[01]\.\d\d)+ -0\.\d\d -0\.\d\d to -0\.\d\d 0\.\d+", text)
     assert "Variants of lazy" not in text
 
 
@@ -159,6 +159,15 @@ def test_rows_that_cannot_be_scored_leave_out_one_run_and_not_the_report(tiny_ru
     text = written((tiny_runs[0], doubled), tmp_path / "report.html")
     assert "doubled is left out" in text
     assert "scored twice" in text
+
+
+def test_a_letter_that_no_option_has_costs_the_kinds_of_mistakes_and_not_the_report(
+    made: Any, tiny_root: Path, tmp_path: Path
+) -> None:
+    odd = made.run(made.questions(), lambda at, q: "F" if at == 3 else "A", root=tiny_root)
+    text = written((odd,), tmp_path / "report.html", root=tiny_root)
+    assert "The mistakes of model are not sorted" in text
+    assert "model reaches an accuracy" in text
 
 
 def test_no_run_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
