@@ -118,11 +118,12 @@ def test_a_run_that_is_killed_again_and_again_asks_no_stored_question_twice_and_
         kept = {question_at(place) for place in stored(run.request.out)}
         n_before = len(run.calls)
         # Some kills fall into the start of the host, most into its asking; at last none comes in time.
-        statuses.append(run.attempt(killer(lambda: len(run.calls), dice.randrange(11), dice.random() * 0.04)))
+        statuses.append(run.attempt(killer(lambda: len(run.calls), dice.randrange(9), dice.random() * 0.04)))
         assert not kept & set(run.calls[n_before:])
     n_kills = statuses.count(137)
     assert statuses == [137] * n_kills + [0], run.log
-    assert n_kills >= 8
+    # With those of VLMEvalKit more than 20 runs are killed, usually twice as many.
+    assert n_kills >= 12
     assert len(run.calls) <= N_ROWS + n_kills * CHUNK
     assert whole_rows(run) == whole_rows(undisturbed)
     assert aggregated(run) == aggregated(undisturbed)

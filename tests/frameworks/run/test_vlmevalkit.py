@@ -72,12 +72,12 @@ def test_a_run_that_is_killed_again_and_again_asks_nothing_twice_and_ends_as_if_
     statuses: list[int] = []
     while 0 not in statuses:
         n_kept, n_before = kept(run), len(run.calls)
-        statuses.append(run.attempt(killer(lambda: len(run.calls), dice.choice([0, 1, 4, 7, 9]), dice.random() * 0.02)))
+        statuses.append(run.attempt(killer(lambda: len(run.calls), dice.choice([0, 1, 3, 6, 8]), dice.random() * 0.02)))
         # Of each attempt, at most the question that was on its way is lost.
         assert len(run.calls) - n_before - (kept(run) - n_kept) in (0, 1)
     n_kills = statuses.count(137)
     assert statuses == [137] * n_kills + [0], run.log
-    assert n_kills >= 4
+    assert n_kills >= 6
     assert len(run.calls) <= len(IDS) + n_kills
     assert run.results() == undisturbed.results()
 
