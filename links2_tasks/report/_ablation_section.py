@@ -62,7 +62,7 @@ def _of_model(number: int, runs: Sequence[Measured], n_resamples: int) -> Exhibi
     )
     model = shown(runs[0].run.model)
     title = f"Variants of {model}"
-    note = "" if default is not None else "There is no run of the default, so there is nothing to compare with."
+    note = _note(default, runs)
     lanes = [
         Lane(
             shown(each.run.variant).replace("_", " "),
@@ -75,6 +75,20 @@ def _of_model(number: int, runs: Sequence[Measured], n_resamples: int) -> Exhibi
     levels = {round(each.figures.overall.chance, 2) for each in runs if each.run.variant != "circular"}
     drawing = bar_chart(title, lanes, levels.pop() if len(levels) == 1 else None)
     return Exhibit(Table(f"ablation_{number}", title, _COLUMNS, rows, note), drawing)
+
+
+def _note(default: Measured | None, runs: Sequence[Measured]) -> str:
+    """What a reader must know before bars are compared."""
+    if default is None:
+        return "There is no run of the default, so there is nothing to compare with."
+    others = [each for each in runs if each.figures.overall.n != default.figures.overall.n]
+    if not others:
+        return ""
+    names = ", ".join(shown(each.run.variant).replace("_", " ") for each in others)
+    return (
+        f"Not asked the same questions as the default: {names}. Their bars do not compare with its bar; the difference "
+        "does, as it is of the questions that both were asked."
+    )
 
 
 def _difference(default: Measured | None, each: Measured, n_resamples: int) -> PairedDifference | None:

@@ -41,7 +41,7 @@ def summary(measured: Sequence[Measured], n_resamples: int) -> tuple[str, ...]:
         key=lambda each: -each.figures.overall.accuracy,
     )
     if not ranked:
-        return ("No run answers the questions by looking at them.",)
+        return (_without_rivals(measured),)
     best = ranked[0]
     said = [f"{best.label} reaches {_accuracy(best)}. Guessing reaches {best.figures.overall.chance:.2f}."]
     if len(ranked) > 1:
@@ -50,6 +50,12 @@ def summary(measured: Sequence[Measured], n_resamples: int) -> tuple[str, ...]:
     if left_out:
         said.append(f"{', '.join(left_out)} reads the answers and is left out of this sentence.")
     return tuple(said)
+
+
+def _without_rivals(measured: Sequence[Measured]) -> str:
+    if any(each.is_open for each in measured):
+        return "The runs answer with numbers; how near these are stands under Open answers."
+    return "No model answers the questions by looking at them: the runs are of people, or read the answers."
 
 
 def _accuracy(each: Measured) -> str:

@@ -16,7 +16,7 @@ from links2_tasks.report._payload import Payload
 from links2_tasks.report._svg import mini_range, svg
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Template
 
 SCRIPTS = ("unpack.js", "pictures.js", "card.js", "browser.js", "page.js")
 """They become one script, in this order."""
@@ -39,14 +39,9 @@ class Page:
 
 
 def page_parts(page: Page, pictures: Iterable[tuple[int, bytes]]) -> Iterable[str]:
-    """The file piece by piece: pictures may be more than fits into memory twice.
-
-    Raises:
-        MissingExtraError: jinja2 is not installed.
-    """
+    """The file piece by piece: pictures may be more than fits into memory twice."""
     style, script = _resource("report.css"), "\n".join(_resource(name) for name in SCRIPTS)
-    template = _environment().get_template("report.html")
-    yield from template.generate(
+    yield from page_template().generate(
         page=page,
         policy=_policy(style, script),
         style=_trusted(style),
@@ -104,15 +99,21 @@ def _trusted(text: str) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def page_template() -> Template:
+    """The page without what it says.
+
+    Raises:
+        MissingExtraError: jinja2 is not installed.
+    """
     try:
         from jinja2 import Environment, FunctionLoader, StrictUndefined
     except ImportError as error:
         raise MissingExtraError("A report", "jinja2", "report") from error
-    return Environment(
+    environment = Environment(
         autoescape=True,
         loader=FunctionLoader(_resource),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template("report.html")

@@ -20,8 +20,9 @@ from links2_tasks.report._cards import Card, Questions, chosen_for_pictures, mak
 from links2_tasks.report._exhibits import Section
 from links2_tasks.report._head import dataset_line, runs_section, summary, warnings
 from links2_tasks.report._measured import Measured, main_runs, measure
-from links2_tasks.report._page import Page, page_parts
+from links2_tasks.report._page import Page, page_parts, page_template
 from links2_tasks.report._payload import make_payload
+from links2_tasks.report._png import check_matplotlib
 from links2_tasks.report._score_section import gap_section, profile_section, scores_section
 from links2_tasks.report._table_files import write_tables
 from links2_tasks.report._text import shown
@@ -91,10 +92,12 @@ def write_report(
         say: Told the size of the file before it is written.
 
     Raises:
-        DataError: no run can be reported.
-        MissingExtraError: jinja2, scipy or another package of the extra `report` is not installed.
-        OSError: the file cannot be written.
+        DataError: no run can be reported, or the file cannot be written.
+        MissingExtraError: jinja2 or another package of the extra `report` is not installed.
     """
+    page_template()
+    if tables is not None:
+        check_matplotlib()
     gathered = _gather(runs, root, n_resamples, progress)
     album = Album(root) if root is not None else None
     views = _views(gathered, album, media, progress)
@@ -107,9 +110,12 @@ def write_report(
     )
     pictures = album.pictures(progress) if album is not None else iter(())
     parts = page_parts(page, pictures)
-    write_whole(out, lambda stream: [stream.write(part.encode()) for part in parts])
     exhibits = [each for section in gathered.sections for each in section.exhibits]
-    written = write_tables(exhibits, tables, progress) if tables is not None else ()
+    try:
+        write_whole(out, lambda stream: [stream.write(part.encode()) for part in parts])
+        written = write_tables(exhibits, tables, progress) if tables is not None else ()
+    except OSError as error:
+        raise DataError(f"{error.filename or out} cannot be written: {error.strerror}. Name another place.") from error
     faults = _picture_faults(album)
     return WrittenReport(
         path=out,

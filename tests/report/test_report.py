@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from links2_tasks.cli import app
-from links2_tasks.errors import DataError
-from links2_tasks.report import media_of, write_report
+from links2_tasks.errors import DataError, MissingExtraError
+from links2_tasks.report import media_of, report_root, write_report
 from links2_tasks.results import Run
 
 N = 200
@@ -185,6 +185,51 @@ def test_the_size_is_said_before_and_is_about_that_of_the_file(tiny_runs: Any, t
     # What is said leaves out the page's own text, which is a part of so small a report.
     assert abs(float(expected[1]) * 1e6 - found.n_bytes) < 200_000
     assert found.n_pictures == int(expected[2])
+
+
+def test_a_place_that_cannot_be_written_to_is_an_error_that_names_it(tiny_runs: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("here first")
+    with pytest.raises(DataError, match=r"file.*cannot be written"):
+        write_report(tiny_runs, tmp_path / "file" / "report.html", n_resamples=N)
+    with pytest.raises(DataError, match="cannot be written"):
+        write_report(tiny_runs, tmp_path, n_resamples=N)
+
+
+def test_what_is_not_installed_is_said_before_the_work(
+    tiny_runs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    monkeypatch.setattr("links2_tasks.report._png.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"links2-tasks\[report\]"):
+        write_report(tiny_runs, tmp_path / "r.html", tables=tmp_path / "tables", n_resamples=N, progress=steps.append)
+    assert steps == []
+
+
+def test_the_dataset_is_the_named_one_or_that_of_the_variable(tiny_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert report_root(str(tiny_root)) == tiny_root
+    monkeypatch.setenv("LINKS2_DATA", str(tiny_root))
+    assert report_root(None) == tiny_root
+    with pytest.raises(DataError):
+        report_root("/no/such/place")
+    monkeypatch.delenv("LINKS2_DATA")
+    monkeypatch.setattr("links2_tasks.report._write.mini_folder", lambda: tiny_root / "absent")
+    assert report_root(None) is None
+
+
+def test_a_variant_of_other_questions_is_not_compared_by_its_bar(made: Any, tmp_path: Path) -> None:
+    whole = made.run(made.questions(), lambda at, q: q.answer if at % 3 else "B")
+    part = made.run(made.questions(5), lambda at, q: "A", variant="video_only", name="model video_only")
+    text = written((whole, part), tmp_path / "report.html")
+    assert "Not asked the same questions as the default: video only." in text
+
+
+def test_open_answers_stand_apart(made: Any, tmp_path: Path) -> None:
+    run = made.run(made.questions(), lambda at, q: q.answer, variant="open", name="model open")
+    rows = [replace(row, scored=replace(row.scored, chance=0.0, score=0.4, prediction="12")) for row in run.rows]
+    text = written((replace(run, rows=tuple(rows)),), tmp_path / "report.html")
+    assert "The runs answer with numbers" in text
+    assert "Open answers" in text
+    assert "these are no shares of right answers" in text
 
 
 def test_media_are_named_by_a_word_or_a_number() -> None:
