@@ -67,7 +67,7 @@ class Variant:
     """Short name, for example 'text_only'; it stands in sample rows."""
     summary: str
     change: str | None
-    """What is done to the questions, as `links2_tasks.variants` calls it; None where they stay as they are."""
+    """What is done to the questions, as `variants.CHANGES` names it; None where they stay as they are."""
     settings: Mapping[str, Any]
     """Fields of `links2_tasks.prompt.PromptSettings`; those that are missing have their defaults."""
     tasks: tuple[Task, ...]

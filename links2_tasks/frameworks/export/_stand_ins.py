@@ -125,20 +125,24 @@ def progress_of(title: str) -> Iterator[Callable[[str], None]]:
 
 
 def _variants_text() -> str:
-    lines = [
-        f"        Variant({each.name!r}, {each.summary!r}, {each.change!r}, {dict(each.settings)!r}, "
-        f"tuple(map(task, {tuple(task.name for task in each.tasks)!r}))),"
-        for each in variants()
-    ]
-    listed = "\n".join(lines)
+    listed = "".join(_VARIANT.format(each=each, tasks=tuple(task.name for task in each.tasks)) for each in variants())
     return f'''
 def variants() -> tuple[Variant, ...]:
     """All variants, in the order of their names."""
     return (
-{listed}
-    )
+{listed}    )
 '''
 
+
+_VARIANT = """\
+        Variant(
+            name={each.name!r},
+            summary={each.summary!r},
+            change={each.change!r},
+            settings={each.settings!r},
+            tasks=tuple(map(task, {tasks!r})),
+        ),
+"""
 
 _VERSION_NOTE = '"""`N-X`: N changes when scores stop being comparable, X when an interface changes."""'
 

@@ -141,7 +141,8 @@ def find(name: str) -> DatasetName:
         near = difflib.get_close_matches(name, known, n=4, cutoff=0.5) or [each for each in known if "_" not in each]
         raise FrameworkError(
             f"There is no dataset '{name}'. Near it: {', '.join(near)}. Names are {BASE}, {BASE}-DIMENSION or "
-            f"{BASE}-TASK, then nothing, or one of {', '.join(_endings())}; `links2 tasks` lists tasks and dimensions."
+            f"{BASE}-TASK, then nothing, or one of {', '.join(_endings())}. "
+            "`links2 tasks` lists tasks and dimensions."
         )
     return known[name]
 

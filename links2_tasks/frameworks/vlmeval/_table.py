@@ -38,8 +38,8 @@ def question_table(root: Path, tasks: Sequence[str], change: str | None = None) 
     Args:
         root: Folder of the dataset.
         tasks: Names of the tasks; those that the dataset has no questions for are left out.
-        change: What is done to the questions, as `links2_tasks.variants` calls it. A task that it cannot be done to is
-            left out.
+        change: What is done to the questions, as `variants.CHANGES` names it. A task that it cannot be done to is left
+            out.
 
     Raises:
         NoQuestionsError: the dataset has no questions for any of the tasks, whatever it says of their number.

@@ -185,5 +185,5 @@ def test_nothing_is_written_when_the_results_cannot_be_used(tmp_path: Path) -> N
 def test_the_report_counts_the_lines(vlmevalkit_export: ExportReport) -> None:
     counted = sum(len((vlmevalkit_export.dest / path).read_text().splitlines()) for path in vlmevalkit_export.files)
     assert vlmevalkit_export.n_lines == counted
-    # A reviewer reads all of it; think twice before this number goes up.
-    assert counted < 6500
+    # A reviewer reads all of it; think twice before this number goes up. Variants, with open answers, are 1,200 of it.
+    assert counted < 7900
