@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from links2_tasks.audits import audit_extraction, audit_positions
-from links2_tasks.mistakes import CATEGORIES, UNDECIDED, GuessedShares, Mistake, mistake_shares
+from links2_tasks.mistakes import CATEGORIES, UNDECIDED, Study
 from links2_tasks.report._charts import Part, Stack, stacked_chart
 from links2_tasks.report._exhibits import (
     NOT_RECORDED,
@@ -28,33 +27,28 @@ from links2_tasks.report._reference import reference_figures
 from links2_tasks.report._text import shown
 
 _ALL = "all"
+_RARE = 0.05
 _NAMES = (*CATEGORIES, UNDECIDED)
 _COLOURS = ("s0", "s1", "s2", "s3", "s4", "s5", "s7", "s6")
 _ROLES = tuple(f"{colour} hatch{place}" for place, colour in enumerate(_COLOURS))
 """Of the categories and of what is undecided, which is grey."""
 
 
-@dataclass(frozen=True)
-class SortedMistakes:
-    """The wrong answers of one run by kind."""
-
-    mistakes: tuple[Mistake, ...]
-    guessed: tuple[GuessedShares, ...]
-    """What they would be had each wrong answer been drawn by lot."""
-
-
-def mistakes_section(measured: Sequence[Measured], found: Mapping[str, SortedMistakes]) -> Section:
+def mistakes_section(measured: Sequence[Measured], studies: Mapping[str, Study]) -> Section:
     """Kinds of wrong answers.
 
     Args:
         measured: All runs.
-        found: Those of each run, by its label; runs whose questions are not at hand are missing.
+        studies: Those of runs, by label; runs whose questions are not at hand, or show less than all, are missing.
     """
-    rows, stacks = [], []
+    rows: list[Row] = []
+    stacks: list[Stack] = []
+    remarks: list[str] = []
     for each in measured:
-        if each.label in found and found[each.label].mistakes:
-            rows += _kinds_by_task(each, found[each.label])
-            stacks += _stacks(each, found[each.label])
+        if each.label in studies and studies[each.label].mistakes:
+            rows += _kinds_by_task(each, studies[each.label])
+            stacks += _stacks(each, studies[each.label])
+            remarks += _steady(each, studies[each.label])
     words = [name.replace("_", " ") for name in _NAMES]
     columns = (Column("run and task", is_text=True), Column("wrong"), *(Column(word) for word in words))
     table = Table("mistakes", "Wrong answers by kind", columns, tuple(rows))
@@ -69,13 +63,13 @@ def mistakes_section(measured: Sequence[Measured], found: Mapping[str, SortedMis
     )
     if not rows:
         lead = "No wrong answer could be sorted: there is none, or the questions were not at hand."
-    return Section("mistakes", "Kinds of mistakes", lead, exhibits, tuple(_published_shares()))
+    return Section("mistakes", "Kinds of mistakes", lead, exhibits, (*remarks, *_published_shares()))
 
 
-def _kinds_by_task(each: Measured, found: SortedMistakes) -> list[Row]:
+def _kinds_by_task(each: Measured, study: Study) -> list[Row]:
     """One row for each task, and one for all of them."""
     rows = []
-    for shares in mistake_shares(found.mistakes):
+    for shares in study.shares:
         if not shares.n_wrong:
             continue
         kind: RowKind = "part" if shares.name == _ALL else "plain"
@@ -85,19 +79,29 @@ def _kinds_by_task(each: Measured, found: SortedMistakes) -> list[Row]:
     return rows
 
 
-def _stacks(each: Measured, found: SortedMistakes) -> list[Stack]:
+def _stacks(each: Measured, study: Study) -> list[Stack]:
     """The shares of all tasks together, and those of a lot."""
     stacks = [
         Stack(each.label, shares.n_wrong, tuple(shares.counts.get(name, 0) / shares.n_wrong for name in _NAMES))
-        for shares in mistake_shares(found.mistakes)
+        for shares in study.shares
         if shares.name == _ALL
     ]
     stacks += [
         Stack("the same, drawn by lot", shares.n_wrong, tuple(shares.shares.get(name, 0.0) for name in _NAMES))
-        for shares in found.guessed
+        for shares in study.guessed
         if shares.name == _ALL
     ]
     return stacks
+
+
+def _steady(each: Measured, study: Study) -> list[str]:
+    """Errors that go through the wrong answers more than a lot would have it."""
+    return [
+        f"{each.label}: {one.hits} of {one.n} wrong answers are what one error, made throughout, would give "
+        f"({one.name}); {one.by_guessing:.1f} would be by lot, p {p_cell(one.p).text}"
+        for one in study.steady
+        if one.p < _RARE
+    ]
 
 
 def _published_shares() -> list[str]:

@@ -12,10 +12,10 @@ from links2_tasks._files import write_whole
 from links2_tasks.construction.mini import mini_folder
 from links2_tasks.dataset import DATA_VARIABLE, find_root, load_info
 from links2_tasks.errors import DataError, Links2Error
-from links2_tasks.mistakes import categorise, guessed_shares
+from links2_tasks.mistakes import Study, study
 from links2_tasks.report._ablation_section import ablation_section
 from links2_tasks.report._album import Album
-from links2_tasks.report._answer_section import SortedMistakes, cost_section, mistakes_section, replies_section
+from links2_tasks.report._answer_section import cost_section, mistakes_section, replies_section
 from links2_tasks.report._cards import Card, Questions, chosen_for_pictures, make_cards
 from links2_tasks.report._exhibits import Section
 from links2_tasks.report._head import dataset_line, runs_section, summary, warnings
@@ -166,11 +166,11 @@ def _gather(runs: Sequence[Run], root: Path | None, n_resamples: int, progress: 
     progress("questions as they were asked")
     questions, missing = _questions(measured, root)
     progress("kinds of mistakes")
-    found, unsorted = _sorted_mistakes(measured, questions)
-    mistakes = {label: of_run.mistakes for label, of_run in found.items()}
+    studies, unsorted = _studies(measured, questions, root)
+    mistakes = {label: found.mistakes for label, found in studies.items()}
     cards = make_cards(measured, questions, mistakes, root, progress)
     said = (*left_out, *_remarks(measured), *missing, *unsorted, *warnings(measured, info))
-    sections = _sections(measured, found, n_resamples, progress)
+    sections = _sections(measured, studies, n_resamples, progress)
     return _Gathered(measured, info, cards, summary(measured, n_resamples), sections, said)
 
 
@@ -190,14 +190,17 @@ def _questions(measured: Sequence[Measured], root: Path | None) -> tuple[Questio
     return found, missing
 
 
-def _sorted_mistakes(measured: Sequence[Measured], questions: Questions) -> tuple[dict[str, SortedMistakes], list[str]]:
-    found, faults = {}, []
-    for each in measured:
-        if each.label not in questions or each.is_open:
+def _studies(
+    measured: Sequence[Measured], questions: Questions, root: Path | None
+) -> tuple[dict[str, Study], list[str]]:
+    """The wrong answers of the main runs; where a view is missing or false, kinds of mistakes mean nothing."""
+    found: dict[str, Study] = {}
+    faults = []
+    for each in main_runs(measured):
+        if root is None or each.label not in questions:
             continue
-        rows, asked = each.run.rows, questions[each.label]
         try:
-            found[each.label] = SortedMistakes(tuple(categorise(rows, asked)), tuple(guessed_shares(rows, asked)))
+            found[each.label] = study(each.run, root)
         except Links2Error as error:
             faults.append(f"The mistakes of {each.label} are not sorted: {shown(str(error))}")
     return found, faults
@@ -205,7 +208,7 @@ def _sorted_mistakes(measured: Sequence[Measured], questions: Questions) -> tupl
 
 def _sections(
     measured: Sequence[Measured],
-    found: dict[str, SortedMistakes],
+    studies: dict[str, Study],
     n_resamples: int,
     progress: Callable[[str], None],
 ) -> tuple[Section, ...]:
@@ -216,7 +219,7 @@ def _sections(
     return (
         scores_section(measured),
         *((profile_section(measured), gap_section(measured), compared) if closed else ()),
-        mistakes_section(measured, found),
+        mistakes_section(measured, studies),
         replies_section(measured),
         cost_section(measured),
         runs_section(measured),

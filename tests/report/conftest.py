@@ -202,9 +202,9 @@ class Chromium:
 
     def open(self, path: Path, *, at: str = "") -> None:
         """Open a file and wait until its questions are there."""
+        self.driver.get("about:blank")
         self.driver.get_log("browser")
         self.driver.get_log("performance")
-        self.driver.get("about:blank")
         self.address = path.absolute().as_uri()
         self.driver.get(f"{self.address}{at}")
         self.wait("return document.querySelector('#card h3, #card .note, #browser-fault:not([hidden])') !== null")

@@ -47,11 +47,8 @@ def test_nothing_runs_and_everything_is_seen(
 ) -> None:
     run, questions = hostile_run(made, text)
     by_key = {(question.task, question.question_id): question for question in questions}
-    # The dataset of such questions: a file could hold most of them, but not half characters.
     monkeypatch.setattr("links2_tasks.report._write.questions_of", lambda run, root: by_key)
     monkeypatch.setattr("links2_tasks.report._write.load_info", lambda root: None)
-    monkeypatch.setattr("links2_tasks.report._write.categorise", lambda rows, questions: ())
-    monkeypatch.setattr("links2_tasks.report._write.guessed_shares", lambda rows, questions: ())
     write_report((run,), tmp_path / "report.html", root=tmp_path, media="none", title=text, n_resamples=50)
     chromium.open(tmp_path / "report.html")
     assert not chromium.run(TAKEN)
