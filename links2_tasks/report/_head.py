@@ -32,6 +32,8 @@ FAULTS = ("request_failed", "media_error", "prompt_error", "bad_question", "scor
 """Reasons of rows that say something of the run and nothing of the model."""
 
 _TEXT_ONLY = "text_only"
+_MANY_RUNS = 6
+"""More of them are listed on request: scores should not have to be searched for."""
 
 
 def summary(measured: Sequence[Measured], n_resamples: int) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ def runs_section(measured: Sequence[Measured]) -> Section:
     )
     rows = tuple(Row(_cells(each)) for each in measured)
     table = Table("runs", "Runs", columns, rows)
-    return Section("runs", "What was run", "", (Exhibit(table),))
+    return Section("runs", "What was run", "", (Exhibit(table, folded=len(rows) > _MANY_RUNS),))
 
 
 def _cells(each: Measured) -> tuple[Cell, ...]:

@@ -139,11 +139,13 @@ def _model_key(run: Run) -> object:
 
 
 def _in_order(runs: Sequence[Run]) -> list[Run]:
-    """Models in the order in which they come; of each, its default first."""
+    """Each run once, models in the order in which they come; of each, its default first."""
+    # Folders that lie in one another hold the same runs.
+    once = {(run.folder, run.variant, _model_key(run)): run for run in runs}.values()
     places: dict[object, int] = {}
-    for run in runs:
+    for run in once:
         places.setdefault(_model_key(run), len(places))
-    return sorted(runs, key=lambda run: (places[_model_key(run)], run.variant != DEFAULT_VARIANT))
+    return sorted(once, key=lambda run: (places[_model_key(run)], run.variant != DEFAULT_VARIANT))
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:

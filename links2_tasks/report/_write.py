@@ -217,12 +217,12 @@ def _sections(
     progress("tables and figures")
     closed = bool(main_runs(measured))
     return (
+        runs_section(measured),
         scores_section(measured),
         *((profile_section(measured), gap_section(measured), compared) if closed else ()),
         mistakes_section(measured, studies),
         replies_section(measured),
         cost_section(measured),
-        runs_section(measured),
     )
 
 

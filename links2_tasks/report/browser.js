@@ -12,7 +12,7 @@ class Browser {
     this.haystack = null;
     this.turn = 0;
     this.fields = Object.fromEntries(
-      ["task", "run", "verdict", "reason", "kind", "variant", "text"].map((name) => [name, document.getElementById(`f-${name}`)]),
+      ["task", "run", "verdict", "reason", "kind", "variant", "pictured", "text"].map((name) => [name, document.getElementById(`f-${name}`)]),
     );
   }
 
@@ -23,6 +23,7 @@ class Browser {
     this.options("reason", this.index.reasons.map(spaced));
     this.options("kind", this.index.kinds.map(spaced));
     this.options("variant", this.index.variants.map(spaced));
+    this.fields.pictured.parentElement.hidden = new Set(this.index.cards.pictured).size < 2;
     const form = document.getElementById("filters");
     let waiting = null;
     const soon = (delay) => {
@@ -90,6 +91,7 @@ class Browser {
     return (at) =>
       (task === null || cards.task[at] === task) &&
       (variant === null || cards.variant[at] === variant) &&
+      (this.fields.pictured.value === "" || cards.pictured[at] === 1) &&
       columns.some((column) => answered(column, at));
   }
 
@@ -125,6 +127,12 @@ class Browser {
     drawCard(target, this.index, at, card);
     target.setAttribute("data-question", String(at));
     if (named) history.replaceState(null, "", `#question=${at}`);
+  }
+
+  /** Open a question that was clicked; on a small screen it stands below the list. */
+  async show(place) {
+    await this.open(place);
+    if (matchMedia("(max-width: 820px)").matches) document.getElementById("card").scrollIntoView();
   }
 
   move(step) {
@@ -170,7 +178,7 @@ class Browser {
     });
     return make(
       "button",
-      { type: "button", class: "entry", "aria-current": place === this.place ? "true" : null, on: { click: () => this.open(place) } },
+      { type: "button", class: "entry", "aria-current": place === this.place ? "true" : null, on: { click: () => this.show(place) } },
       words(spaced(tasks[cards.task[at]]), "span", { class: "task" }),
       signs,
       words(cards.id[at], "span", { class: "id" }),

@@ -41,6 +41,8 @@ function drawViews(card) {
   if (holder.childNodes.length === 0 && card.faults.length === 0) {
     holder.append(make("p", { class: "note", text: "The report holds no pictures of this question (see --media)." }));
   }
+  const lost = card.frames.length + card.maps.length - holder.querySelectorAll("figure").length;
+  if (lost > 0) holder.append(make("p", { class: "note fault", text: `${lost} pictures could not be made.` }));
   for (const fault of card.faults) holder.append(words(fault, "p", { class: "note fault" }));
   return holder;
 }

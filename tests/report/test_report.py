@@ -145,6 +145,12 @@ def test_what_was_not_recorded_is_called_so(made: Any, tmp_path: Path) -> None:
     assert "model 32 not recorded not recorded not recorded not recorded not recorded" in text
 
 
+def test_a_run_that_is_named_twice_is_reported_once(tiny_runs: Any, tmp_path: Path) -> None:
+    text = written((tiny_runs[0], tiny_runs[0]), tmp_path / "report.html")
+    assert "good 1" not in text
+    assert "Next is" not in text
+
+
 def test_two_runs_of_one_name_are_told_apart(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
     twin = made.run(made.questions(), lambda at, q: "B", model="good", model_args="size=2")
     other = made.run(made.questions(), lambda at, q: "C", model="good", framework="VLMEvalKit")

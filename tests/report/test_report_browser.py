@@ -120,6 +120,17 @@ def test_filters_find_what_they_name(opened: Any) -> None:
     assert opened.run("return document.querySelector('#card .answers').textContent").count("I cannot tell.") == 1
 
 
+def test_questions_with_pictures_are_found_where_only_some_have_them(
+    tiny_runs: Any, tiny_root: Path, chromium: Any, tmp_path: Path
+) -> None:
+    write_report(tiny_runs[:1], tmp_path / "report.html", root=tiny_root, media=3, n_resamples=50)
+    chromium.open(tmp_path / "report.html")
+    choose(chromium, "f-pictured", "with pictures")
+    assert chromium.run(COUNT) == "3 of 32 questions"
+    assert chromium.run("return document.querySelectorAll('#card figure').length") > 0
+    assert chromium.run("return document.getElementById('f-variant').parentElement.hidden")
+
+
 def test_text_is_searched_in_questions_and_replies(opened: Any) -> None:
     assert search(opened, "number 3") == "4 of 32 questions"
     assert search(opened, "CANNOT TELL") == "5 of 32 questions"
