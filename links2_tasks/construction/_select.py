@@ -26,23 +26,23 @@ class Drafted:
 def select(drafted: Sequence[Drafted], wanted: int, rng: np.random.Generator) -> tuple[Drafted, ...]:
     """At most `wanted` drafts, and at most `MOST_PER_CLIP` of each clip.
 
-    Each step takes, from the clips with the fewest questions so far, a draft whose balance key is the rarest so far.
+    Each step takes, from the clips with the fewest questions so far, a draft whose balance keys are the rarest so far.
     """
     waiting: dict[str, list[Drafted]] = defaultdict(list)
     for i in rng.permutation(len(drafted)):
         waiting[drafted[int(i)].clip.clip_id].append(drafted[int(i)])
     of_clip: Counter[str] = Counter()
-    of_key: Counter[str] = Counter()
+    of_key: Counter[tuple[int, str]] = Counter()
     chosen: list[Drafted] = []
     while len(chosen) < wanted and any(waiting.values()):
         least = min(of_clip[clip_id] for clip_id, rest in waiting.items() if rest)
         if least == MOST_PER_CLIP:
             break
         pool = [one for clip_id, rest in waiting.items() if of_clip[clip_id] == least for one in rest]
-        best = min(pool, key=lambda one: of_key[one.draft.balance])
+        best = min(pool, key=lambda one: sum(of_key[key] for key in one.draft.balance_keys))
         waiting[best.clip.clip_id].remove(best)
         of_clip[best.clip.clip_id] += 1
-        of_key[best.draft.balance] += 1
+        of_key.update(best.draft.balance_keys)
         chosen.append(best)
     return tuple(chosen)
 

@@ -16,7 +16,7 @@ from links2_tasks.construction.writers._draft import Choice
 from links2_tasks.schema import LETTERS
 
 
-def drafted(clip_id: str, key: str = "", number: int = 4, name: str = "") -> Drafted:
+def drafted(clip_id: str, key: str | tuple[str, ...] = "", number: int = 4, name: str = "") -> Drafted:
     choices = tuple(Choice(text=str(i)) for i in range(number))
     draft = Draft(text=f"{clip_id} {key} {name}", choices=choices, satellite=(), span_s=(0.0, 1.0), balance=key)
     return Drafted(ClipView(cast(Any, None), clip_id, (0.0, 1.0)), draft)
@@ -50,6 +50,16 @@ def test_rare_keys_are_taken_first(seed: int) -> None:
     keys = Counter(one.draft.balance for one in select(made, 24, np.random.default_rng(seed)))
     # By chance it would be 16, 5 and 3. Even clips go first, so even keys are not always within reach.
     assert max(keys.values()) - min(keys.values()) <= 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_several_keys_each_is_spread_by_itself(seed: int) -> None:
+    """Of nine pairs of keys most drafts have one; taken as pairs or not, each key must come out even."""
+    pairs = [(a, b) for a in "xxxxy" for b in "xxxxy"]
+    made = [drafted(f"clip {i}", pair, name=str(j)) for i in range(8) for j, pair in enumerate(pairs)]
+    chosen = select(made, 24, np.random.default_rng(seed))
+    for place in range(2):
+        assert 10 <= sum(one.draft.balance[place] == "x" for one in chosen) <= 14
 
 
 def test_no_draft_gives_no_question() -> None:

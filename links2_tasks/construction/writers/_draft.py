@@ -36,8 +36,16 @@ class Draft:
     """What labelled options are called: 'Mark' gives 'Mark A'."""
     marks: tuple[Mark, ...] = ()
     value: AnswerValue | None = None
-    balance: str = ""
-    """Drafts are chosen so that these keys are evenly spread: what a guesser could learn is made useless."""
+    balance: str | tuple[str, ...] = ""
+    """Drafts are chosen so that these keys are evenly spread: what a guesser could learn is made useless.
+
+    Of several keys, each is spread by itself.
+    """
+
+    @property
+    def balance_keys(self) -> tuple[tuple[int, str], ...]:
+        """The keys with their places."""
+        return tuple(enumerate((self.balance,) if isinstance(self.balance, str) else self.balance))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from shapely import Point
 from links2_tasks.construction.scene import Landmark, occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
+from links2_tasks.construction.writers._lots import as_keys, by_lot, ranks_of_first
 from links2_tasks.construction.writers._places import spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 
@@ -25,6 +26,9 @@ CLEARANCE_M = 6.0
 CHANGE_CLEARANCE_M = 25.0
 """Unchanged spots keep this far from every change, so that a spot placed a little wrong is not right by accident."""
 _TRIES = 5
+_POOL = 7
+"""Unchanged spots of each kind, with and without an object, that a window is searched for."""
+_DRAWS = 80
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
@@ -60,23 +64,32 @@ def _in_view(clip: ClipView, point: Points) -> bool:
 
 
 def _spots(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> Points | None:
-    """The changed spot and three unchanged ones (4, 2), two of the four with an object on the map."""
-    pools = [_objects(clip, window, truth, rng), _empty_spots(clip, window, rng)]
+    """The changed spot and three unchanged ones (4, 2), two of the four with an object on the map.
+
+    Which of many sets is taken is drawn by lot: unchanged spots are in view as well and so lie around the changed one.
+    """
+    gap_m = GAP_REACHES * clip.reach_m
+    pools = [
+        list(islice((p for p in spots if spread_out(np.array([truth.centre, p]), gap_m) and _in_view(clip, p)), _POOL))
+        for spots in (_objects(clip, window, truth, rng), _empty_spots(clip, window, rng))
+    ]
     wanted = [2, 2]
     wanted[0 if truth.on_map else 1] -= 1
-    chosen = [truth.centre]
-    for pool, number in zip(pools, wanted, strict=True):
-        apart = (p for p in pool if spread_out(np.array([*chosen, p]), GAP_REACHES * clip.reach_m))
-        taken = []
-        for point in apart:
-            if _in_view(clip, point):
-                taken.append(point)
-                chosen.append(point)
-            if len(taken) == number:
-                break
-        else:
-            return None
-    return np.array(chosen)
+    if any(len(pool) < number for pool, number in zip(pools, wanted, strict=True)):
+        return None
+    sets = (
+        np.array(
+            [truth.centre]
+            + [
+                pool[int(i)]
+                for pool, n in zip(pools, wanted, strict=True)
+                for i in rng.choice(len(pool), n, replace=False)
+            ]
+        )
+        for _ in range(_DRAWS)
+    )
+    fit = (points for points in sets if spread_out(points, gap_m))
+    return by_lot(fit, lambda points: ranks_of_first(window, points), rng)
 
 
 def _objects(clip: ClipView, window: Window, truth: Landmark, rng: np.random.Generator) -> Iterator[Points]:
@@ -108,8 +121,8 @@ def _draft(clip: ClipView, window: Window, spots: Points, truth: Landmark) -> Dr
         satellite=(window.image,),
         span_s=clip.span_s,
         label="Mark",
-        balance=str(truth.change),
+        balance=(str(truth.change), *as_keys(ranks_of_first(window, spots))),
     )
 
 
-WRITER = Writer("cross_view_change", "1", write)
+WRITER = Writer("cross_view_change", "2", write)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._lots import by_lot, ranks_of_first
+from links2_tasks.construction.writers._lots import as_keys, by_lot, ranks_of_first
 from links2_tasks.construction.writers._places import SeenObject, image_gap, objects_to_ask, spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
@@ -100,8 +100,8 @@ def _draft(clip: ClipView, window: Window, truth: SeenObject, wrong: Sequence[La
         query_time_s=truth.t_s,
         label="Mark",
         value=AnswerValue(kind="point", number=pixels[0], unit="px"),
-        balance=str(ranks_of_first(window, _centres(marked))),
+        balance=as_keys(ranks_of_first(window, _centres(marked))),
     )
 
 
-WRITER = Writer("object_localization", "1", write)
+WRITER = Writer("object_localization", "2", write)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from links2_tasks.construction.scene import occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._lots import ranks_of_first
+from links2_tasks.construction.writers._lots import as_keys, ranks_of_first
 from links2_tasks.construction.writers._places import spread_out
 from links2_tasks.construction.writers._window import MARGIN_SHARE, Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
@@ -97,8 +97,8 @@ def _draft(clip: ClipView, window: Window, points: Points, nearest_m: float, t_s
         query_time_s=t_s,
         label="Mark",
         value=AnswerValue(kind="metres", number=(round(nearest_m, 1),), unit="m"),
-        balance=str(ranks_of_first(window, points)),
+        balance=as_keys(ranks_of_first(window, points)),
     )
 
 
-WRITER = Writer("relative_distance", "1", write)
+WRITER = Writer("relative_distance", "2", write)

@@ -10,9 +10,9 @@ from shapely import unary_union
 
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._lots import by_lot
+from links2_tasks.construction.writers._lots import as_keys, by_lot
 from links2_tasks.construction.writers._map_looks import MapLooks
-from links2_tasks.construction.writers._window import Window, random_window, window_at
+from links2_tasks.construction.writers._window import Window, window_at
 
 Points = NDArray[np.float64]
 
@@ -22,11 +22,16 @@ SLACK = 1.2
 """A tile is at most this many times as large as the ground that it must hold."""
 LEAST_VALID_SHARE = 0.93
 """Tiles that hold less data would be told apart by their black corners."""
-N_CANDIDATES = 120
+N_TILES = 4
+N_CANDIDATES = 160
+JITTER_SIDES = 0.25
+"""Distractors lie where the truth's mirror images and quarter turns about the map's middle do, give or take this many
+sides of a tile."""
 ALIKE_SHARE = 0.6
 """Distractors come from this share of the candidates, those that look most like the truth."""
 FEWEST_ALIKE = 60
-_TRIES = 16
+_MOST_PARTS = 6
+_TRIES = 18
 _DRAWS = 150
 
 
@@ -35,15 +40,19 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
     west, south, east, north = clip.scene.map.georeference.bounds_m
     most_m = MOST_MAP_SHARE * min(east - west, north - south)
     looks = MapLooks.of(clip.scene.map)
-    for _ in range(_TRIES):
-        span_s = _span_that_fits(clip, most_m, rng)
+    fewest = _fewest_parts(clip, most_m, rng)
+    if fewest is None:
+        yield Refusal("no part of the clip fits on a tile")
+        return
+    for i in range(_TRIES):
+        # Shorter parts give smaller tiles, which find room where larger ones do not.
+        span_s = _span_that_fits(clip, min(fewest + i // 3, _MOST_PARTS), most_m, rng)
         if span_s is None:
-            yield Refusal("no part of the clip fits on a tile")
-            return
+            continue
         truth = _tile_around(clip, span_s, most_m, rng)
         wrong = _distractors(clip, truth, looks, rng) if truth else None
         if truth is None or wrong is None:
-            yield Refusal("no room for four tiles among which the right one does not stand out")
+            yield Refusal("no room for four tiles alike in looks and as far from the map's middle")
             continue
         yield Draft(
             text="Which satellite image shows the ground that the UAV flies over in the video?",
@@ -51,21 +60,26 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
             satellite=(),
             span_s=span_s,
             label="Satellite image",
-            balance=str(_ranks((truth, *wrong), looks)),
+            balance=as_keys(_ranks((truth, *wrong), looks)),
         )
 
 
-def _span_that_fits(clip: ClipView, most_m: float, rng: np.random.Generator) -> tuple[float, float] | None:
-    """The longest of the clip, its halves, thirds ... sixths whose footprints fit on a tile."""
+def _fewest_parts(clip: ClipView, most_m: float, rng: np.random.Generator) -> int | None:
+    """Into how many parts a clip must be cut for the footprints of one to fit on a tile; None for more than six."""
+    numbers = range(1, _MOST_PARTS + 1)
+    return next((parts for parts in numbers if _span_that_fits(clip, parts, most_m, rng) is not None), None)
+
+
+def _span_that_fits(clip: ClipView, parts: int, most_m: float, rng: np.random.Generator) -> tuple[float, float] | None:
+    """One of so many equal parts of the clip whose footprints fit on a tile."""
     start_s, end_s = clip.span_s
-    for parts in range(1, 7):
-        length_s = (end_s - start_s) / parts
-        for part in rng.permutation(parts):
-            first_s = round(start_s + int(part) * length_s, 1)
-            span_s = (first_s, round(min(end_s, first_s + length_s), 1))
-            west, south, east, north = _seen(clip, span_s)
-            if max(east - west, north - south) <= 0.97 * most_m:
-                return span_s
+    length_s = (end_s - start_s) / parts
+    for part in rng.permutation(parts):
+        first_s = round(start_s + int(part) * length_s, 1)
+        span_s = (first_s, round(min(end_s, first_s + length_s), 1))
+        west, south, east, north = _seen(clip, span_s)
+        if max(east - west, north - south) <= 0.97 * most_m:
+            return span_s
     return None
 
 
@@ -92,16 +106,45 @@ def _tile_around(clip: ClipView, span_s: tuple[float, float], most_m: float, rng
 def _distractors(clip: ClipView, truth: Window, looks: MapLooks, rng: np.random.Generator) -> tuple[Window, ...] | None:
     """Three tiles that look like the truth, apart from it and from one another.
 
-    Were they merely the most alike, the truth would be the most typical of the four; and flights keep to the middle of
-    a map. So many sets are drawn, and one is taken by lot from each pair of ranks that they give the truth: how typical
-    it looks and how central it lies. A large map gives all sixteen pairs.
+    Were they merely the most alike, the truth would be the most typical of the four. And flights keep away from a map's
+    edges, so a tile near them would be struck out, and a flight right in the middle would have all others farther out.
+    So all four lie about as far from the edges, the truth may be the most or the least central or between, and of many
+    sets one is drawn by lot: how typical the truth looks and how central it lies tells nothing.
     """
     side_m = truth.width * clip.scene.map.georeference.gsd_m
-    drawn = [random_window(clip.scene, side_m, rng, LEAST_VALID_SHARE) for _ in range(N_CANDIDATES)]
+    drawn = [
+        window_at(clip.scene, _image_of(truth, side_m, rng), side_m, LEAST_VALID_SHARE) for _ in range(N_CANDIDATES)
+    ]
     tiles = [tile for tile in drawn if tile is not None and not _overlap(tile, truth)]
     tiles.sort(key=lambda tile: looks.difference(tile.image.window_px, truth.image.window_px))
     alike = tiles[: max(FEWEST_ALIKE, round(ALIKE_SHARE * len(tiles)))]
-    return by_lot(_apart(alike, rng), lambda wrong: _ranks((truth, *wrong), looks), rng)
+    sets = list(_apart(alike, rng))
+    nearer = {_ranks((truth, *wrong), looks)[1] for wrong in sets}
+    if len(nearer) < N_TILES:
+        return None
+    return by_lot(sets, lambda wrong: _ranks((truth, *wrong), looks), rng)
+
+
+def _image_of(tile: Window, side_m: float, rng: np.random.Generator) -> Points:
+    """East, north (2,) near a mirror image or quarter turn of a tile's centre about the middle of its map.
+
+    On a map that is no square, the turns are stretched to its sides.
+    """
+    west, south, east, north = tile.scene.map.georeference.bounds_m
+    half = np.array([east - west, north - south]) / 2
+    middle = np.array([west, south]) + half
+    ((x, y),) = tile.metres(np.array([[tile.width / 2, tile.height / 2]]))
+    shares = (np.array([x, y]) - middle) / half * rng.choice([-1.0, 1.0], 2)
+    shares = shares[:: int(rng.choice([-1, 1]))]
+    return np.asarray(middle + shares * half + rng.uniform(-JITTER_SIDES, JITTER_SIDES, 2) * side_m)
+
+
+def _off_middle_m(tile: Window) -> float:
+    """Distance of a tile's centre from the middle of its map."""
+    reference = tile.scene.map.georeference
+    x = tile.left + tile.width / 2 - reference.width_px / 2
+    y = tile.top + tile.height / 2 - reference.height_px / 2
+    return float(np.hypot(x, y)) * reference.gsd_m
 
 
 def _apart(tiles: Sequence[Window], rng: np.random.Generator) -> Iterator[tuple[Window, ...]]:
@@ -121,10 +164,7 @@ def _ranks(tiles: Sequence[Window], looks: MapLooks) -> tuple[int, int]:
     """Ranks 0..3 of the first tile: by how little its colours differ from the others', and by nearness to the map's middle."""
     colours = np.array([looks.histogram(tile.image.window_px) for tile in tiles])
     differences = np.abs(colours[:, None] - colours[None]).sum(axis=(1, 2))
-    reference = tiles[0].scene.map.georeference
-    middle = np.array([reference.width_px, reference.height_px]) / 2
-    centres = np.array([(tile.left + tile.width / 2, tile.top + tile.height / 2) for tile in tiles])
-    distances = np.linalg.norm(centres - middle, axis=1)
+    distances = np.array([_off_middle_m(tile) for tile in tiles])
     return int((differences < differences[0]).sum()), int((distances < distances[0]).sum())
 
 
@@ -132,4 +172,4 @@ def _overlap(first: Window, second: Window) -> bool:
     return abs(first.left - second.left) < first.width and abs(first.top - second.top) < first.height
 
 
-WRITER = Writer("satellite_retrieval", "1", write)
+WRITER = Writer("satellite_retrieval", "2", write)

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._lots import by_lot
+from links2_tasks.construction.writers._lots import as_keys, by_lot, ranks_of_first
 from links2_tasks.construction.writers._window import Window, random_window, window_side_m
 
 Points = NDArray[np.float64]
@@ -50,8 +50,8 @@ class _Layout:
 
     window: Window
     patches: tuple[_Patch, ...]
-    share_rank: int
-    """How many of the other kinds take up more of the window than the first."""
+    ranks: tuple[int, ...]
+    """How many of the other kinds take up more of the window than the first, and where the others' squares lie."""
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
@@ -72,9 +72,11 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         if window is None or len(patches) < FEWEST_KINDS:
             yield Refusal("too few kinds of area outside the view")
             continue
-        layouts.append(_Layout(window, patches, _share_rank(window, kinds_of_area, patches)))
+        middles = np.array([patch.corners.mean(axis=0) for patch in patches])
+        ranks = (_share_rank(window, kinds_of_area, patches), *ranks_of_first(window, middles))
+        layouts.append(_Layout(window, patches, ranks))
     for _ in range(min(_WANTED, len(layouts))):
-        chosen = by_lot(layouts, lambda layout: layout.share_rank, rng)
+        chosen = by_lot(layouts, lambda layout: layout.ranks, rng)
         if chosen is not None:
             layouts.remove(chosen)
             yield _draft(clip, chosen)
@@ -164,7 +166,7 @@ def _draft(clip: ClipView, layout: _Layout) -> Draft:
         satellite=(window.image,),
         span_s=clip.span_s,
         label="Box",
-        balance=f"rank {layout.share_rank} of {len(patches)}",
+        balance=as_keys(layout.ranks),
     )
 
 
@@ -173,4 +175,4 @@ def _corners_px(window: Window, patch: _Patch) -> tuple[tuple[float, float], ...
     return (left, top), (right, bottom)
 
 
-WRITER = Writer("scene_recognition", "1", write)
+WRITER = Writer("scene_recognition", "2", write)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from links2_tasks.construction.scene import occluded
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._lots import by_lot, ranks_of_first
+from links2_tasks.construction.writers._lots import as_keys, by_lot, ranks_of_first
 from links2_tasks.construction.writers._places import spread_out
 from links2_tasks.construction.writers._window import Window, window_side_m, window_with
 from links2_tasks.schema import AnswerValue
@@ -23,8 +23,8 @@ GAP_SLACK = 1.05
 _TRIES = 8
 EVERY = 7
 """Of the scene's sample times, 0.2 s apart, as places of the flight that marks may take."""
-_DRAWS = 120
-_ENOUGH = 24
+_DRAWS = 160
+_ENOUGH = 48
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
@@ -101,8 +101,8 @@ def _draft(clip: ClipView, layout: _Layout, t_s: float) -> Draft:
         query_time_s=t_s,
         label="Mark",
         value=AnswerValue(kind="point", number=pixels[0], unit="px"),
-        balance=str(ranks_of_first(layout.window, layout.points)),
+        balance=as_keys(ranks_of_first(layout.window, layout.points)),
     )
 
 
-WRITER = Writer("uav_localization", "1", write)
+WRITER = Writer("uav_localization", "2", write)
