@@ -164,8 +164,8 @@ def _without_empty_tasks(original: Callable[..., Any]) -> Callable[..., Any]:
         if group is not None:  # The host would later look for figures of a group that has none.
             return {}
         name = args[0] if args else "the group"
-        why = f" The last that was left out: {left_out[-1]}" if left_out else ""
-        raise NoQuestionsError(f"The dataset has no questions for any task of {name}.{why}")
+        why = f" {left_out[-1]}" if left_out else ""
+        raise NoQuestionsError(f"The dataset has no questions that {name} can ask.{why}")
 
     return load
 
