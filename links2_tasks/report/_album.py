@@ -77,8 +77,8 @@ class Album:
     def estimated_bytes(self) -> int:
         """About how large all pictures are together, from a few of each kind."""
         total = 0.0
-        for kind in (WantedFrame, WantedMap, WantedMarks):
-            wanted = [each for each in self._numbers if isinstance(each, kind)]
+        for kind in dict.fromkeys(_kind(each) for each in self._numbers):
+            wanted = [each for each in self._numbers if _kind(each) == kind]
             samples = wanted[:: max(1, len(wanted) // _SAMPLES)][:_SAMPLES]
             self._make(samples)
             sizes = [len(self._made[each]) for each in samples if each in self._made]
@@ -139,6 +139,11 @@ def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
         frames.sort(key=lambda frame: frame.index if isinstance(frame, WantedFrame) else 0)
         for first in range(0, len(frames), _FRAMES_AT_ONCE):
             yield frames[first : first + _FRAMES_AT_ONCE]
+
+
+def _kind(wanted: Wanted) -> tuple[type, bool]:
+    """Pictures of one kind are about equally large: whole sheets are not, beside the windows of others."""
+    return type(wanted), isinstance(wanted, WantedMap) and wanted.longest_px > MAP_PX
 
 
 def _step(wanted: Wanted) -> str:

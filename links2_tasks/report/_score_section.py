@@ -32,7 +32,10 @@ MOST_WEBS = 6
 
 PUBLISHED = "Published for LinkS2Bench, on other data: not comparable with anything above"
 
-_BEST = "Bold: the best model of a row; people, and what reads the answers, stand apart."
+_BEST = (
+    "Macro: every task weighs the same. Micro: every question does. Bold: the best model of a row; people, and what "
+    "reads the answers, stand apart."
+)
 
 _Line = tuple[str, RowKind, tuple[Estimate | None, ...]]
 """Heading, kind, and the figures of each run."""
@@ -108,17 +111,13 @@ def _lines(mains: Sequence[Measured]) -> list[_Line]:
         for task, belongs_to in dimension_of.items():
             if belongs_to == dimension and any(task in of_run for of_run in tasks):
                 lines.append((task, "plain", tuple(of_run.get(task) for of_run in tasks)))
-    lines.append(("overall, mean over tasks", "whole", tuple(each.figures.overall for each in mains)))
+    lines.append(("overall (macro)", "whole", tuple(each.figures.overall for each in mains)))
     return lines
 
 
 def _accuracies(mains: Sequence[Measured], lines: Sequence[_Line]) -> Table:
     rows = [_row(line, mains, _accuracy_cell) for line in lines]
-    rows.append(
-        _row(
-            ("overall, every question alike", "whole", lines[-1][2]), mains, lambda one: share_cell(one.micro_accuracy)
-        )
-    )
+    rows.append(_row(("overall (micro)", "whole", lines[-1][2]), mains, lambda one: share_cell(one.micro_accuracy)))
     columns = (Column("task", is_text=True), Column("questions"), Column("guessing"), *_run_columns(mains))
     return Table(
         "accuracy",

@@ -35,7 +35,7 @@ def mini_range(cell: Cell) -> Markup:
     from markupsafe import Markup
 
     share, interval, chance = cell.number or 0.0, cell.interval, cell.chance
-    parts = ['<line class="stroke grid" x1="2" x2="86" y1="6" y2="6" stroke-width="1"/>']
+    parts = ['<line class="stroke grid" x1="4" x2="64" y1="6" y2="6" stroke-width="1"/>']
     if chance is not None:
         x = _at(chance)
         parts.append(f'<line class="stroke chance" x1="{x}" x2="{x}" y1="1" y2="11" stroke-width="1.5"/>')
@@ -43,11 +43,11 @@ def mini_range(cell: Cell) -> Markup:
         low, high = _at(interval.low), _at(interval.high)
         parts.append(f'<line class="stroke s0" x1="{low}" x2="{high}" y1="6" y2="6" stroke-width="3"/>')
     parts.append(f'<circle class="dot s0" cx="{_at(share)}" cy="6" r="3.4"/>')
-    return Markup(f'<svg class="mini" aria-hidden="true" viewBox="0 0 88 12">{"".join(parts)}</svg>')  # noqa: S704
+    return Markup(f'<svg class="mini" aria-hidden="true" viewBox="0 0 68 12">{"".join(parts)}</svg>')  # noqa: S704
 
 
 def _at(share: float) -> str:
-    return _n(2 + 84 * min(1.0, max(0.0, share)))
+    return _n(4 + 60 * min(1.0, max(0.0, share)))
 
 
 def _line(shape: Line) -> str:
