@@ -162,9 +162,10 @@ def size_text(n_bytes: int) -> str:
 def _gather(runs: Sequence[Run], root: Path | None, n_resamples: int, progress: Callable[[str], None]) -> _Gathered:
     progress("intervals")
     measured, left_out = measure(runs, n_resamples)
-    info = load_info(root) if root is not None else None
     progress("questions as they were asked")
     questions, missing = _questions(measured, root)
+    # A dataset that no run was asked says nothing about them.
+    info = load_info(root) if root is not None and questions else None
     progress("kinds of mistakes")
     studies, unsorted = _studies(measured, questions, root)
     mistakes = {label: found.mistakes for label, found in studies.items()}
@@ -175,7 +176,12 @@ def _gather(runs: Sequence[Run], root: Path | None, n_resamples: int, progress: 
 
 
 def _remarks(measured: Sequence[Measured]) -> list[str]:
-    return [f"{each.label}: {shown(remark)}" for each in measured for remark in each.run.remarks]
+    """What was amiss in the files of runs; what several have is said once."""
+    labels: dict[str, list[str]] = {}
+    for each in measured:
+        for remark in each.run.remarks:
+            labels.setdefault(shown(remark), []).append(each.label)
+    return [f"{', '.join(of_remark)}: {remark}" for remark, of_remark in labels.items()]
 
 
 def _questions(measured: Sequence[Measured], root: Path | None) -> tuple[Questions, list[str]]:

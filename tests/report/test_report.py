@@ -86,6 +86,8 @@ def test_another_dataset_is_noticed_and_named(made: Any, tiny_runs: Any, tmp_pat
     root = made.dataset(tmp_path / "other", others)
     text = written(tiny_runs, tmp_path / "report.html", root=root)
     assert "The questions of good are not shown" in text
+    assert "The dataset was not at hand" in text
+    assert "answered 32 of" not in text
 
 
 def test_runs_of_different_versions_are_called_incomparable(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
@@ -97,6 +99,12 @@ def test_runs_of_different_versions_are_called_incomparable(made: Any, tiny_runs
 def test_a_run_of_fewer_questions_is_named(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
     short = made.run(made.questions(4), lambda at, q: q.answer, model="short")
     assert "short answered 16 of 32 questions" in written((*tiny_runs, short), tmp_path / "report.html")
+
+
+def test_what_is_amiss_in_the_files_of_several_runs_is_said_once(tiny_runs: Any, tmp_path: Path) -> None:
+    runs = tuple(replace(run, remarks=("2 lines are damaged",)) for run in tiny_runs)
+    found = write_report(runs, tmp_path / "report.html", n_resamples=N)
+    assert "good, good text_only, lazy: 2 lines are damaged" in found.warnings
 
 
 def test_failed_requests_are_named_with_their_number(made: Any, tiny_runs: Any, tmp_path: Path) -> None:
