@@ -264,7 +264,8 @@ def _page(gathered: _Gathered, views: dict[int, QuestionViews], title: str) -> P
 def _about_questions(gathered: _Gathered, n_pictured: int) -> str:
     n_cards = len(gathered.cards)
     pictures = (
-        f"{n_pictured:,} of them with pictures: frames as a model was shown them, maps with their marks."
+        f"{n_pictured:,} of them with pictures: some of the frames that a model was shown, as far as runs recorded "
+        "them, and maps with their marks."
         if n_pictured
         else "without pictures."
     )
