@@ -78,18 +78,18 @@ def names(audit: TextAudit) -> set[str]:
 def test_a_planted_bias_is_found_and_pruned(
     random_questions: Make, options_of: Callable[..., tuple[Sequence[str], str]], finder: str
 ) -> None:
-    questions = random_questions(160, 1, options_of)
+    questions = random_questions(120, 1, options_of)
     audit = audit_text(questions)
     assert finder in names(audit), [(one.classifier, one.accuracy, one.p_value) for one in audit.scores]
     kept = [question for question in questions if question.question_id in audit.pruned]
-    assert 20 < len(kept) < len(questions)
+    assert 15 < len(kept) < len(questions)
     again = audit_text(kept, seed=5)
     assert again.found == (), "other folds and another forest find nothing in what is left"
     assert set(again.pruned) == set(audit.pruned)
 
 
 def test_the_shortcut_has_the_biased_questions_right(random_questions: Make) -> None:
-    questions = random_questions(160, 1, a_word_is_right)
+    questions = random_questions(120, 1, a_word_is_right)
     bias = audit_text(questions).bias
     told = [bias[q.question_id] for i, q in enumerate(questions) if i % 2]
     others = [bias[q.question_id] for i, q in enumerate(questions) if not i % 2]
@@ -100,16 +100,16 @@ def test_the_shortcut_has_the_biased_questions_right(random_questions: Make) -> 
 
 
 def test_a_learned_shortcut_names_its_word(random_questions: Make) -> None:
-    audit = audit_text(random_questions(160, 1, a_word_is_right))
+    audit = audit_text(random_questions(120, 1, a_word_is_right))
     clues = audit.clues["uav_localization", "option n-grams"]
     assert any("harbour" in clue.feature and clue.weight > 0 for clue in clues[:2])
 
 
 def test_about_one_unbiased_dataset_in_twenty_is_called_biased(random_questions: Make) -> None:
-    n_seeds = 40
+    n_seeds = 25
     flagged = sum(bool(audit_text(random_questions(40, 1000 + seed), seed=seed).found) for seed in range(n_seeds))
-    # 2 are expected at most; 7 and more have a chance of 0.3 %.
-    assert flagged < 7, f"{flagged} of {n_seeds}"
+    # 1.25 are expected at most; 6 and more have a chance of 0.1 %.
+    assert flagged < 6, f"{flagged} of {n_seeds}"
 
 
 def test_tasks_are_judged_apart(random_questions: Make) -> None:
@@ -127,21 +127,24 @@ def test_regions_are_held_out_together_and_clips_where_there_is_one_region(rando
 
 
 def test_what_is_told_in_one_region_only_is_no_shortcut_in_others(random_questions: Make) -> None:
-    """Each region has its own right word, so whoever has not been there learns nothing from the others."""
+    """Each town has a right word of its own, so whoever has not been there learns nothing from the others."""
 
     def local(rng: np.random.Generator, number: int) -> tuple[Sequence[str], str]:
-        word = f"word{number // 10}"
+        word = NOUNS[number // 10]
+        options = [str(noun) for noun in rng.choice([noun for noun in NOUNS if noun != word], 4, replace=False)]
         right = int(rng.integers(4))
-        options = [f"{noun:.<9}" for noun in rng.choice(NOUNS, 4, replace=False)]
-        options[right] = f"{word:.<9}"
+        options[right] = word
         return options, LETTERS[right]
 
-    by_region = random_questions(120, 3, local)
-    found = {one.classifier: one for one in audit_text(by_region).scores if one.task == "all"}
-    one_town = [question.model_copy(update={"region": "town"}) for question in by_region]
+    asked = [
+        question.model_copy(update={"question": f"What is seen in town{i // 10}?"})
+        for i, question in enumerate(random_questions(120, 3, local))
+    ]
+    found = {one.classifier: one for one in audit_text(asked).scores if one.task == "all"}
+    one_town = [question.model_copy(update={"region": "town"}) for question in asked]
     known = {one.classifier: one for one in audit_text(one_town).scores if one.task == "all"}
-    assert not found["option n-grams"].above_chance
-    assert known["option n-grams"].above_chance
+    assert not found["tf-idf with the question"].above_chance
+    assert known["tf-idf with the question"].above_chance
 
 
 def test_a_run_counts_as_a_classifier(random_questions: Make, run_of: Callable[..., Run]) -> None:

@@ -13,7 +13,6 @@ from shapely.geometry.base import BaseGeometry
 from links2_tasks.construction.scene import Landmark
 from links2_tasks.construction.writers._clip import ClipView
 from links2_tasks.construction.writers._draft import Choice, Draft, Refusal, Writer
-from links2_tasks.construction.writers._lots import as_keys, by_lot, ranks_of_first
 from links2_tasks.construction.writers._window import Window, random_window, window_side_m
 
 Points = NDArray[np.float64]
@@ -31,7 +30,7 @@ FEWEST_KINDS = 3
 BACKGROUND = frozenset({"lawn", "grass", "trees", "forest", "bare_ground", "road", "garden", "parking_lot", "paving"})
 """Kinds that ground without a landmark may also be: no distractors where only landmarks are mapped."""
 NUMBERS = {3: "three", 4: "four"}
-_TRIES = 12
+_TRIES = 24
 _WANTED = 8
 
 
@@ -50,8 +49,8 @@ class _Layout:
 
     window: Window
     patches: tuple[_Patch, ...]
-    ranks: tuple[int, ...]
-    """How many of the other kinds take up more of the window than the first, and where the others' squares lie."""
+    share_rank: int
+    """How many of the other kinds take up more of the window than the first."""
 
 
 def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]:
@@ -72,14 +71,16 @@ def write(clip: ClipView, rng: np.random.Generator) -> Iterator[Draft | Refusal]
         if window is None or len(patches) < FEWEST_KINDS:
             yield Refusal("too few kinds of area outside the view")
             continue
-        middles = np.array([patch.corners.mean(axis=0) for patch in patches])
-        ranks = (_share_rank(window, kinds_of_area, patches), *ranks_of_first(window, middles))
-        layouts.append(_Layout(window, patches, ranks))
-    for _ in range(min(_WANTED, len(layouts))):
-        chosen = by_lot(layouts, lambda layout: layout.ranks, rng)
-        if chosen is not None:
-            layouts.remove(chosen)
-            yield _draft(clip, chosen)
+        layouts.append(_Layout(window, patches, _share_rank(window, kinds_of_area, patches)))
+    # A kind that is seen is mostly a common one: it is asked about no more often than it is common, rare or between.
+    of_rank = [[one for one in layouts if one.share_rank == rank] for rank in range(4)]
+    written = 0
+    while sum(map(bool, of_rank)) > 1 and written < _WANTED:
+        for same in filter(None, of_rank):
+            yield _draft(clip, same.pop(int(rng.integers(len(same)))))
+            written += 1
+    if not written:
+        yield Refusal("on every map window the kind that is seen is equally common")
 
 
 def _by_kind(areas: tuple[Landmark, ...]) -> Kinds:
@@ -166,7 +167,7 @@ def _draft(clip: ClipView, layout: _Layout) -> Draft:
         satellite=(window.image,),
         span_s=clip.span_s,
         label="Box",
-        balance=as_keys(layout.ranks),
+        balance=f"rank {layout.share_rank} of {len(patches)}",
     )
 
 
