@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from links2_tasks._listed import read_listed
 from links2_tasks.errors import FrameworkError
 from links2_tasks.prompt import PromptSettings, Strategy
 from links2_tasks.schema import Name, Record
@@ -166,7 +165,7 @@ def presets() -> tuple[Preset, ...]:
     """All presets in the order of `model_presets.yaml`.
 
     Raises:
-        FrameworkError: the file is not as it should be.
+        DataError: the file is not as it should be.
     """
     return read_presets(files("links2_tasks.frameworks").joinpath("model_presets.yaml").read_text(encoding="utf-8"))
 
@@ -192,20 +191,9 @@ def read_presets(text: str) -> tuple[Preset, ...]:
     """The presets of a text in the form of `model_presets.yaml`.
 
     Raises:
-        FrameworkError: it is no YAML, a field is missing, unknown or wrong, or a name stands twice.
+        DataError: it is no YAML, a field is missing, unknown or wrong, or a name stands twice.
     """
-    try:
-        found = tuple(Preset.model_validate(row) for row in yaml.safe_load(text)["presets"])
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise FrameworkError(f"model_presets.yaml holds no list of presets: {error!r}.") from error
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        told = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'preset'}: {fault['msg']}" for fault in faults)
-        raise FrameworkError(f"A preset in model_presets.yaml is wrong: {told}.") from error
-    twice = [name for name, n in Counter(each.name for each in found).items() if n > 1]
-    if twice:
-        raise FrameworkError(f"Names stand twice in model_presets.yaml: {', '.join(twice)}.")
-    return found
+    return read_listed(text, Preset, "model_presets.yaml", "presets", "name")
 
 
 def _joined(values: Mapping[str, Scalar]) -> str:

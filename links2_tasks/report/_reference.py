@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from links2_tasks.errors import DataError
+from links2_tasks._listed import read_listed
 from links2_tasks.schema import Name, Record
 
 Sentence = Annotated[str, Field(pattern=r"^[A-Z].*\.$")]
@@ -52,15 +50,4 @@ def read_figures(text: str) -> tuple[ReferenceFigure, ...]:
     Raises:
         DataError: it is no YAML, a field is missing, unknown or wrong, or a key stands twice.
     """
-    try:
-        figures = tuple(ReferenceFigure.model_validate(row) for row in yaml.safe_load(text)["figures"])
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise DataError(f"reference.yaml holds no list of figures: {error!r}.") from error
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in found)
-        raise DataError(f"A figure in reference.yaml is wrong: {faults}.") from error
-    twice = [key for key, n in Counter(figure.key for figure in figures).items() if n > 1]
-    if twice:
-        raise DataError(f"Keys stand twice in reference.yaml: {', '.join(twice)}.")
-    return figures
+    return read_listed(text, ReferenceFigure, "reference.yaml", "figures", "key")

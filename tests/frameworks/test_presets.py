@@ -23,7 +23,7 @@ import yaml
 from typer.testing import CliRunner
 
 from links2_tasks.cli import app
-from links2_tasks.errors import FrameworkError
+from links2_tasks.errors import DataError, FrameworkError
 from links2_tasks.frameworks._preset_page import context_tokens, preset_card, preset_page
 from links2_tasks.frameworks.presets import UNCHECKED, Preset, find_preset, presets, read_presets
 from links2_tasks.frameworks.run._lmms_eval import DIALECT as LMMS_EVAL_DIALECT
@@ -106,18 +106,18 @@ def test_a_good_preset_is_read() -> None:
     ],
 )
 def test_a_wrong_preset_is_refused_by_what_is_wrong(changes: dict[str, Any], named: str) -> None:
-    with pytest.raises(FrameworkError, match=named):
+    with pytest.raises(DataError, match=named):
         read_presets(text_with(**changes))
 
 
 @pytest.mark.parametrize("text", ["", "presets: 3", "other: []", "{", "presets: [1]"])
 def test_a_file_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(FrameworkError, match=r"model_presets\.yaml"):
+    with pytest.raises(DataError, match=r"model_presets\.yaml"):
         read_presets(text)
 
 
 def test_a_name_stands_once() -> None:
-    with pytest.raises(FrameworkError, match="a-model"):
+    with pytest.raises(DataError, match="a-model"):
         read_presets(yaml.safe_dump({"presets": [GOOD, GOOD]}))
 
 
