@@ -48,16 +48,19 @@ class SmallModel:
         chat: Any = [{"role": "user", "content": asked}]
         begun = self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) + ANSWER
         start = self._tokenizer(begun, add_special_tokens=False)["input_ids"]
+        added = [self._tokenizer(f" {one}", add_special_tokens=False)["input_ids"] for one in continuations]
+        if all(len(one) == 1 for one in added):
+            # Letters: what comes next is asked once for all of them.
+            return [float(one) for one in self._log_likelihoods(start, added[0])[0][[token for (token,) in added]]]
         return [
-            self._mean(start, self._tokenizer(f" {one}", add_special_tokens=False)["input_ids"])
-            for one in continuations
+            float(self._log_likelihoods(start, one)[torch.arange(len(one)), torch.tensor(one)].mean()) for one in added
         ]
 
     @torch.inference_mode()
-    def _mean(self, start: list[int], added: list[int]) -> float:
-        logits = self._model(torch.tensor([start + added])).logits[0, len(start) - 1 : -1]
-        chosen = torch.log_softmax(logits.float(), dim=-1)[torch.arange(len(added)), torch.tensor(added)]
-        return float(chosen.mean())
+    def _log_likelihoods(self, start: list[int], added: list[int]) -> torch.Tensor:
+        """Log-likelihoods (tokens added, vocabulary) of what could stand in the place of each."""
+        logits = self._model(torch.tensor([start + added]), logits_to_keep=len(added) + 1).logits[0, :-1]
+        return torch.log_softmax(logits.float(), dim=-1)
 
 
 def by_letter(model: SmallModel, question: Question, root: Path) -> list[float]:

@@ -18,7 +18,7 @@ Tokens = Callable[[Question, int], Sequence[str]]
 Table = Callable[[Question], Likings]
 
 MOST_QUESTION_WORDS = 200
-N_TREES = 40
+N_TREES = 30
 LEAST_LEAF = 4
 FEWEST_QUESTIONS = 4
 """Fewer questions to learn from teach nothing."""
