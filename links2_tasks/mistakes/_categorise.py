@@ -9,14 +9,11 @@ from links2_tasks.mistakes._case import Case
 from links2_tasks.mistakes._flights import UNKNOWN, Flight, Key, flights_of, key_of
 from links2_tasks.mistakes._records import Mistake
 from links2_tasks.mistakes._rules import Finding, find
-from links2_tasks.results import ResultRow
+from links2_tasks.results import LOST_REASONS, ResultRow
 from links2_tasks.schema import Question
 from links2_tasks.scoring import READ_REASONS
 
 Questions = Mapping[tuple[str, str], Question]
-
-NO_MISTAKE = frozenset({"request_failed", "bad_question", "media_error", "prompt_error", "scoring_error"})
-"""Reasons for which a row has no answer and the model is not to blame: it was not asked, or its reply was lost."""
 
 
 def categorise(rows: Sequence[ResultRow], questions: Questions) -> tuple[Mistake, ...]:
@@ -73,7 +70,7 @@ def wrong_choices(rows: Sequence[ResultRow], questions: Questions) -> Iterator[C
 def wrong_choice(row: ResultRow) -> bool:
     """Whether a row is a mistake of the model."""
     scored = row.scored
-    if scored.score >= 1.0 or scored.reason in NO_MISTAKE:
+    if scored.score >= 1.0 or scored.reason in LOST_REASONS:
         return False
     is_open = scored.chance == 0.0
     return scored.reason not in READ_REASONS or not is_open

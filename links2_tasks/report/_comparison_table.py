@@ -62,9 +62,9 @@ def print_comparison(found: RunComparison) -> None:
         "this size to be found (80 % power at 5 %)."
     )
     for warning in found.warnings:
-        out.print(f"[yellow]warning[/] {escape(warning)}")
+        out.print(f"[yellow]Warning: {escape(warning)}[/]")
     for note in found.notes:
-        out.print(f"[dim]note[/] {escape(note)}")
+        out.print(f"[dim]Note: {escape(note)}[/]")
 
 
 def write_comparison_csv(found: RunComparison, path: Path) -> None:

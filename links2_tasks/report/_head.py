@@ -24,12 +24,9 @@ from links2_tasks.report._exhibits import (
 )
 from links2_tasks.report._measured import Measured, main_runs
 from links2_tasks.report._text import shown
-from links2_tasks.results import DEFAULT_VARIANT, compare_runs
+from links2_tasks.results import DEFAULT_VARIANT, LOST_REASONS, compare_runs
 from links2_tasks.schema import DatasetInfo
 from links2_tasks.statistics import Estimate
-
-FAULTS = ("request_failed", "media_error", "prompt_error", "bad_question", "scoring_error")
-"""Reasons of rows that say something of the run and nothing of the model."""
 
 _TEXT_ONLY = "text_only"
 _MANY_RUNS = 6
@@ -200,7 +197,7 @@ def _kind(each: Measured) -> str:
 def _failed(measured: Sequence[Measured]) -> list[str]:
     found = []
     for each in measured:
-        counts = Counter(row.scored.reason for row in each.run.rows if row.scored.reason in FAULTS)
+        counts = Counter(row.scored.reason for row in each.run.rows if row.scored.reason in LOST_REASONS)
         if counts:
             words = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in sorted(counts.items()))
             found.append(

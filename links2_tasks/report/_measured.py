@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from links2_tasks.errors import DataError, Links2Error
 from links2_tasks.report._text import shown
-from links2_tasks.results import DEFAULT_VARIANT, Run, dimensions_of
-from links2_tasks.scoring import ScoredRow
+from links2_tasks.results import DEFAULT_VARIANT, Run, dimensions_of, question_rows
 from links2_tasks.statistics import RunEstimates, estimates
-from links2_tasks.variants import base_id
-
-OTHER = "other"
-"""Dimension of tasks that are not among the project's own."""
 
 _READS_ANSWERS = "links2_oracle"
 _ROLES = {
@@ -34,8 +28,11 @@ class Measured:
     """What the report calls it; unlike that of every other run."""
     run: Run
     figures: RunEstimates
-    is_open: bool
-    """Whether its answers are numbers: such scores are no accuracies and stand apart."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its answers are numbers: such scores are no accuracies and stand apart."""
+        return self.run.is_open
 
     @property
     def role(self) -> str:
@@ -64,7 +61,7 @@ def dimension_of_task(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def measure(runs: Sequence[Run], n_resamples: int) -> tuple[tuple[Measured, ...], tuple[str, ...]]:
-    """All runs with their figures, those of one model together, and what kept others out.
+    """All runs with their figures, those of one model together, and what was left out.
 
     Raises:
         DataError: no run is left.
@@ -75,12 +72,16 @@ def measure(runs: Sequence[Run], n_resamples: int) -> tuple[tuple[Measured, ...]
     faults: list[str] = []
     for label, run in zip(_labels(ordered), ordered, strict=True):
         try:
-            figures = estimates(joined_rotations(run.scored), dimensions, n_resamples=n_resamples)
+            asked = question_rows(run)
+            figures = estimates([row.scored for row in asked.rows], dimensions, n_resamples=n_resamples)
         except Links2Error as error:
             faults.append(f"{label} is left out: {error}")
             continue
-        is_open = all(row.chance == 0.0 for row in run.scored)
-        found.append(Measured(label, run, figures, is_open))
+        if asked.n_incomplete:
+            faults.append(
+                f"{label}: {asked.n_incomplete} questions are left out, as some of their rotations have no row"
+            )
+        found.append(Measured(label, run, figures))
     if not found:
         raise DataError(f"No run can be reported. {' '.join(faults) or 'None was given; name folders of results.'}")
     return tuple(found), tuple(faults)
@@ -106,34 +107,6 @@ def models(measured: Sequence[Measured]) -> tuple[tuple[Measured, ...], ...]:
     return tuple(tuple(group) for group in by_model.values())
 
 
-def joined_rotations(rows: Sequence[ScoredRow]) -> tuple[ScoredRow, ...]:
-    """Rows with the rotations of one question taken together: right only when all are right.
-
-    A guess at each rotation by itself is right in all of them with the product of the chances.
-    """
-    plain: list[ScoredRow] = []
-    rotated: dict[tuple[str, str], list[ScoredRow]] = {}
-    for row in rows:
-        question_id = base_id(row.question_id)
-        if question_id == row.question_id:
-            plain.append(row)
-        else:
-            rotated.setdefault((row.task, question_id), []).append(row)
-    joined = (_joined(key[1], rotations) for key, rotations in rotated.items() if _is_complete(rotations))
-    return (*plain, *joined)
-
-
-def _is_complete(rotations: Sequence[ScoredRow]) -> bool:
-    """Whether no rotation is missing, as when a run was cut short."""
-    chance = rotations[0].chance
-    return not chance or len(rotations) >= round(1 / chance)
-
-
-def _joined(question_id: str, rotations: Sequence[ScoredRow]) -> ScoredRow:
-    worst = min(rotations, key=lambda row: row.score)
-    return replace(worst, question_id=question_id, chance=math.prod(row.chance for row in rotations))
-
-
 def _model_key(run: Run) -> object:
     return run.framework, run.model, run.model_args
 
@@ -141,7 +114,7 @@ def _model_key(run: Run) -> object:
 def _in_order(runs: Sequence[Run]) -> list[Run]:
     """Each run once, models in the order in which they come; of each, its default first."""
     # Folders that lie in one another hold the same runs.
-    once = {(run.folder, run.variant, _model_key(run)): run for run in runs}.values()
+    once = {(run.folder.resolve(), run.variant, _model_key(run)): run for run in runs}.values()
     places: dict[object, int] = {}
     for run in once:
         places.setdefault(_model_key(run), len(places))

@@ -20,10 +20,11 @@ from links2_tasks.report._exhibits import (
     signed_cell,
     text_cell,
 )
-from links2_tasks.report._measured import OTHER, Measured, dimension_of_task, main_runs
+from links2_tasks.report._measured import Measured, dimension_of_task, main_runs
 from links2_tasks.report._radar import Web, radar_chart
 from links2_tasks.report._reference import ReferenceFigure, reference_figures
 from links2_tasks.report._text import shown
+from links2_tasks.results import OTHER
 from links2_tasks.statistics import Estimate
 from links2_tasks.taxonomy import dimensions
 

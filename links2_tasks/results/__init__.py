@@ -1,13 +1,17 @@
 """Result folders of lmms-eval, VLMEvalKit and `links2 run`, read into one form."""
 
-from links2_tasks.results._compare import RunComparison, Sameness, choose_run, compare_runs, dimensions_of
+from links2_tasks.results._compare import OTHER, RunComparison, Sameness, choose_run, compare_runs, dimensions_of
 from links2_tasks.results._questions import question_sha256, questions_of
 from links2_tasks.results._read import read_runs
-from links2_tasks.results._records import DEFAULT_VARIANT, Framework, ResultRow, Run
+from links2_tasks.results._records import DEFAULT_VARIANT, LOST_REASONS, Framework, ResultRow, Run
+from links2_tasks.results._rotations import QuestionRows, question_rows
 
 __all__ = [
     "DEFAULT_VARIANT",
+    "LOST_REASONS",
+    "OTHER",
     "Framework",
+    "QuestionRows",
     "ResultRow",
     "Run",
     "RunComparison",
@@ -15,6 +19,7 @@ __all__ = [
     "choose_run",
     "compare_runs",
     "dimensions_of",
+    "question_rows",
     "question_sha256",
     "questions_of",
     "read_runs",

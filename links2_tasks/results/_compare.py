@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from links2_tasks import taxonomy
@@ -13,10 +11,10 @@ from links2_tasks.errors import DataError
 from links2_tasks.prompt import FrameManifest
 from links2_tasks.results._read import read_runs
 from links2_tasks.results._records import ResultRow, Run
+from links2_tasks.results._rotations import question_rows
 from links2_tasks.statistics import Comparison, compare
-from links2_tasks.variants import base_id
+from links2_tasks.variants import CIRCULAR
 
-_CIRCULAR = "circular"
 OTHER = "other"
 """The dimension of rows whose task is none of links2, as those of damaged lines of question files."""
 
@@ -130,8 +128,8 @@ def compare_runs(first: Run, second: Run, *, n_resamples: int = 10_000, seed: in
 
 
 def _refuse_other_scores(first: Run, second: Run) -> None:
-    if _is_open(first) != _is_open(second):
-        numbers, letters = (first, second) if _is_open(first) else (second, first)
+    if first.is_open != second.is_open:
+        numbers, letters = (first, second) if first.is_open else (second, first)
         raise DataError(
             f"'{numbers.name}' answered with numbers, which are scored by how near they are, and '{letters.name}' with "
             "letters, which are right or wrong: the difference of such scores means nothing. Compare two runs of the "
@@ -139,37 +137,13 @@ def _refuse_other_scores(first: Run, second: Run) -> None:
         )
 
 
-def _is_open(run: Run) -> bool:
-    """Whether no row has a level of chance; rows of damaged lines have none either."""
-    return not any(row.scored.chance for row in run.rows)
-
-
 def _by_question(run: Run, notes: list[str]) -> RowsByKey:
-    rows = run.rows
-    if run.variant == _CIRCULAR:
-        joined = list(_joined(rows))
-        rows = tuple(row for row in joined if row is not None)
+    found = question_rows(run)
+    if run.variant == CIRCULAR:
         notes.append(f"{run.name}: a question counts as right only when all its rotations are")
-        if lost := len(joined) - len(rows):
-            notes.append(f"{run.name}: {lost} questions are left out, as some of their rotations have no row")
-    return {(row.scored.task, row.scored.question_id): row for row in rows}
-
-
-def _joined(rows: Sequence[ResultRow]) -> Iterator[ResultRow | None]:
-    """One row for all rotations of a question; None where some are missing."""
-    rotations: dict[tuple[str, str], list[ResultRow]] = defaultdict(list)
-    for row in rows:
-        rotations[row.scored.task, base_id(row.scored.question_id)].append(row)
-    for (_, question_id), each in rotations.items():
-        chance = each[0].scored.chance
-        if chance and len(each) < round(1 / chance):
-            yield None
-            continue
-        worst = min(each, key=lambda row: row.scored.score)
-        scored = replace(
-            worst.scored, question_id=question_id, chance=math.prod(row.scored.chance for row in each), answer=None
-        )
-        yield replace(worst, scored=scored, question_sha256=None)
+    if found.n_incomplete:
+        notes.append(f"{run.name}: {found.n_incomplete} questions are left out, as some of their rotations have no row")
+    return {(row.scored.task, row.scored.question_id): row for row in found.rows}
 
 
 def _sameness(common: Sequence[tuple[ResultRow, ResultRow]], same_variant: bool) -> Iterator[Sameness]:
@@ -200,6 +174,8 @@ def _counted(what: str, found: Sequence[bool | None]) -> Sameness:
 
 
 def _warnings(first: Run, second: Run, statistics: Comparison, sameness: Sequence[Sameness]) -> Iterator[str]:
+    if first == second:
+        yield "a run is compared with itself"
     if first.version.partition("-")[0] != second.version.partition("-")[0]:
         yield f"versions {first.version} and {second.version} of the benchmark: their scores are not comparable"
     if first.variant != second.variant:
@@ -212,8 +188,6 @@ def _warnings(first: Run, second: Run, statistics: Comparison, sameness: Sequenc
             yield f"{each.n_different} of {each.n} questions: not the same {each.what} in both runs"
     if unknown := [f"{each.what} ({each.n_unknown} of {each.n} questions)" for each in sameness if each.n_unknown]:
         yield f"not known whether both runs had the same {', '.join(unknown)}"
-    if statistics.n_only_in_first or statistics.n_only_in_second:
-        yield (
-            f"left out: {statistics.n_only_in_first} questions that only '{first.name}' has, and "
-            f"{statistics.n_only_in_second} that only '{second.name}' has"
-        )
+    for which, n_left_out in (("first", statistics.n_only_in_first), ("second", statistics.n_only_in_second)):
+        if n_left_out:
+            yield f"left out: {n_left_out} questions that only the {which} run has"

@@ -14,6 +14,10 @@ Framework = Literal["lmms-eval", "VLMEvalKit"]
 DEFAULT_VARIANT = "default"
 """The variant of questions that are asked as they stand in the dataset."""
 
+LOST_REASONS = ("request_failed", "media_error", "prompt_error", "bad_question", "scoring_error")
+"""Reasons of rows that say something of the run or the dataset and nothing of the model: it was not asked as it should
+be, or its reply was lost."""
+
 
 @dataclass(frozen=True)
 class ResultRow:
@@ -70,3 +74,8 @@ class Run:
     def scored(self) -> tuple[ScoredRow, ...]:
         """What statistics work on."""
         return tuple(row.scored for row in self.rows)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether answers are numbers, which have no level of chance; rows of damaged lines have none in any run."""
+        return not any(row.scored.chance for row in self.rows)

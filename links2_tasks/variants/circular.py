@@ -10,6 +10,9 @@ from pathlib import Path
 
 from links2_tasks.schema import LETTERS, Question
 
+CIRCULAR = "circular"
+"""Name of the variant, and of the change of questions that it makes."""
+
 JOINT = "#"
 """Stands between a question's id and the number of a rotation."""
 

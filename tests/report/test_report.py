@@ -230,6 +230,18 @@ def test_the_dataset_is_the_named_one_or_that_of_the_variable(tiny_root: Path, m
     assert report_root(None) is None
 
 
+def test_only_rotations_are_taken_together(made: Any, tmp_path: Path) -> None:
+    ids = ("a#0", "a#1", "b#0", "b#1")
+    questions = [made.question("heading_estimation", at, question_id=name) for at, name in enumerate(ids)]
+    plain = made.run(questions, lambda at, q: q.answer)
+    assert "on 4 questions" in written((plain,), tmp_path / "plain.html")
+    turned = [made.question("heading_estimation", at % 4, question_id=f"q{at // 4}#{at % 4}") for at in range(7)]
+    circular = made.run(turned, lambda at, q: q.answer, variant="circular")
+    text = written((circular,), tmp_path / "circular.html")
+    assert "on 1 questions" in text
+    assert "1 questions are left out, as some of their rotations have no row" in text
+
+
 def test_a_variant_of_other_questions_is_not_compared_by_its_bar(made: Any, tmp_path: Path) -> None:
     whole = made.run(made.questions(), lambda at, q: q.answer if at % 3 else "B")
     part = made.run(made.questions(5), lambda at, q: "A", variant="video_only", name="model video_only")

@@ -107,7 +107,12 @@ def test_rows_that_only_one_run_has_are_counted(run_in: Any, folders: Any, tmp_p
     part = folders.lmms_eval(tmp_path / "part", {"links2_object_counting": folders.rows("object_counting", 5)})
     found = compared(run_in("a"), part)
     assert found.statistics.overall.n == 5
-    assert any("19 questions that only 'a' has" in warning for warning in found.warnings)
+    assert any("19 questions that only the first run has" in warning for warning in found.warnings)
+
+
+def test_a_run_beside_itself_is_warned_of(run_in: Any) -> None:
+    folder = run_in("a")
+    assert "a run is compared with itself" in compared(folder, folder).warnings
 
 
 def test_runs_without_a_common_question_are_refused(folders: Any, tmp_path: Path) -> None:
@@ -181,7 +186,7 @@ def test_the_command_prints_runs_figures_and_warnings(run_in: Any, invoke: Any) 
     assert result.exit_code == 0, result.output
     for text in ("first: half", "second: oracle", "same questions: 24 of 24", "+0.500", "object_counting", "overall"):
         assert text in result.output
-    assert "warning not known whether both runs had the same frames (24 of 24 questions)" in result.output
+    assert "Warning: not known whether both runs had the same frames (24 of 24 questions)" in result.output
 
 
 def test_the_command_writes_csv_and_json(run_in: Any, invoke: Any, tmp_path: Path) -> None:

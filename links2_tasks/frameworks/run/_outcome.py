@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from links2_tasks.frameworks._circular import CIRCULAR, joined_rotations
 from links2_tasks.frameworks.run._rows import LabelledRow
 from links2_tasks.scoring import Scoreboard, aggregate
+from links2_tasks.variants import CIRCULAR, joined_rotations
 
 LOST = "request_failed"
 UNASKABLE = ("bad_question", "media_error", "prompt_error", "scoring_error")
@@ -77,6 +77,7 @@ def _boards(rows: Sequence[LabelledRow], wanted: Iterable[str]) -> dict[str, Sco
     for variant in dict.fromkeys(row.variant for row in ordered):
         of_variant = [row.scored for row in rows if row.variant == variant]
         if variant == CIRCULAR:
-            of_variant = joined_rotations(of_variant)
+            # Also those that lack a rotation, as in the figures of the framework itself.
+            of_variant = [joined.row for joined in joined_rotations(of_variant)]
         boards[variant] = aggregate(of_variant, {row.scored.task: row.dimension for row in ordered})
     return boards

@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from links2_tasks.frameworks._checks import Check
-from links2_tasks.frameworks._circular import CIRCULAR
 from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.frameworks.run._estimate import Estimate, RunEstimate
 from links2_tasks.frameworks.run._outcome import LOST, Failure, RunOutcome
 from links2_tasks.frameworks.run._preflight import gigabytes
 from links2_tasks.scoring import Scoreboard, Summary
+from links2_tasks.variants import CIRCULAR
 
 MOST_LISTED = 20
 """Questions that are named for each reason; the rest is counted."""

@@ -14,7 +14,7 @@ import pandas as pd
 from links2_tasks import taxonomy
 from links2_tasks.errors import DataError
 from links2_tasks.frameworks._asked import Asked
-from links2_tasks.frameworks._circular import CIRCULAR, circular_share
+from links2_tasks.frameworks._circular import circular_share
 from links2_tasks.frameworks._judging import (
     Judge,
     Row,
@@ -40,6 +40,7 @@ from links2_tasks.scoring import (
     share_within,
 )
 from links2_tasks.taxonomy import BENCHMARK_VERSION
+from links2_tasks.variants import CIRCULAR
 
 OVERALL = "overall"
 FAILED_REQUESTS = "failed_requests"
