@@ -1,4 +1,4 @@
-"""Files that several processes may want at once: written whole or not at all, and made by one of them.
+"""Files that several processes may want at once: written whole or not at all, and made by one of them; and their sizes.
 
 The kernel frees a lock when its holder dies, so whatever unfinished file the next holder finds is what a killed process
 left behind, and may be removed.
@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from links2_tasks.errors import DataError
 
 UNFINISHED = ".unfinished-"
 """What the names of files begin with while they are written."""
@@ -32,6 +34,48 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text whole or not at all; halves of characters, which no file can hold, become question marks.
+
+    Raises:
+        DataError: it cannot be written; names the path.
+    """
+    with told_where(path):
+        write_whole(path, lambda stream: stream.write(text.encode("utf-8", "replace")))
+
+
+@contextmanager
+def told_where(path: Path) -> Iterator[None]:
+    """Turn the errors of writing into one that names what was to be written, and not the unfinished file.
+
+    Raises:
+        DataError: the path cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror}. Name another place.") from error
+
+
+def check_place(path: Path, *, is_folder: bool) -> None:
+    """Say before long work that its result could not be written; what a look at the place cannot tell comes later.
+
+    Raises:
+        DataError: a file stands where a folder is wanted, or a folder where a file is; names the path.
+    """
+    if path.exists() and path.is_dir() != is_folder:
+        raise DataError(f"{path} cannot be written: it is a {'file' if is_folder else 'folder'}. Name another place.")
+    if any(parent.exists() and not parent.is_dir() for parent in path.parents):
+        raise DataError(f"{path} cannot be written: a file stands where its folder should be. Name another place.")
+
+
+def size_text(n_bytes: float) -> str:
+    """A number of bytes for people, for example '9.1 MB'."""
+    if n_bytes >= 1e9:
+        return f"{n_bytes / 1e9:.1f} GB"
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e5 else f"{n_bytes / 1e3:.0f} kB"
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from links2_tasks._files import UNFINISHED, locked, write_whole
+from links2_tasks._files import UNFINISHED, check_place, locked, size_text, write_text, write_whole
+from links2_tasks.errors import DataError
 
 
 def test_a_file_is_written_whole_and_its_folder_made(tmp_path: Path) -> None:
@@ -40,6 +41,34 @@ def test_new_files_follow_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_text_that_cannot_be_written_is_named_by_its_own_path(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path, tmp_path / "file/below"):
+        with pytest.raises(DataError) as caught:
+            write_text(path, "text")
+        assert str(caught.value).startswith(f"{path} cannot be written: ")
+
+
+def test_half_a_character_in_a_text_costs_that_character_only(tmp_path: Path) -> None:
+    write_text(tmp_path / "file", "a\ud800b")
+    assert (tmp_path / "file").read_bytes() == b"a?b"
+
+
+def test_a_place_is_refused_before_the_work_where_it_can_be_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    check_place(tmp_path / "file", is_folder=False)
+    check_place(tmp_path, is_folder=True)
+    check_place(tmp_path / "new/file", is_folder=False)
+    for path, is_folder in ((tmp_path, False), (tmp_path / "file", True), (tmp_path / "file/below", False)):
+        with pytest.raises(DataError, match="cannot be written"):
+            check_place(path, is_folder=is_folder)
+
+
+@pytest.mark.parametrize(("n_bytes", "text"), [(0, "0 kB"), (52_000, "52 kB"), (9.1e6, "9.1 MB"), (2e10, "20.0 GB")])
+def test_sizes_are_said_in_a_unit_that_shows_them(n_bytes: float, text: str) -> None:
+    assert size_text(n_bytes) == text
 
 
 def test_one_holder_at_a_time(tmp_path: Path) -> None:

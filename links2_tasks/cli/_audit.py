@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from links2_tasks._files import write_text
 from links2_tasks.cli._app import app
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def data(
         found = audit_dataset(folder, runs, folds=folds, seed=seed, progress=show)
     _print_data(found)
     if pruned is not None:
-        pruned.write_text("".join(f"{question_id}\n" for question_id in found.text.pruned), encoding="utf-8")
+        write_text(pruned, "".join(f"{question_id}\n" for question_id in found.text.pruned))
         typer.echo(f"{len(found.text.pruned)} of {found.n_questions} questions are in {pruned}")
     if json_file is not None:
         _write_json(json_file, _plain(found))
@@ -215,4 +216,4 @@ def _plain(found: DatasetAudit | RunAudit) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=2) + "\n")

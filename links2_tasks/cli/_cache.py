@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from links2_tasks._files import size_text
 from links2_tasks.cli._app import app
 
 cache = typer.Typer(name="cache", no_args_is_help=True, rich_markup_mode="markdown")
@@ -37,9 +38,9 @@ def info() -> None:
     found = summarise_cache(clip_cache())
     table = Table("kind", "entries", "size")
     for kind in found.kinds:
-        table.add_row(kind.name, str(kind.n_entries), _size(kind.n_bytes))
+        table.add_row(kind.name, str(kind.n_entries), size_text(kind.n_bytes))
     Console().print(table)
-    typer.echo(f"{_size(found.n_bytes)} of at most {_size(found.max_bytes)} in {found.folder}")
+    typer.echo(f"{size_text(found.n_bytes)} of at most {size_text(found.max_bytes)} in {found.folder}")
 
 
 @cache.command()
@@ -51,7 +52,7 @@ def clear() -> None:
     from links2_tasks.media import clip_cache
 
     kept = clip_cache()
-    typer.echo(f"{_size(kept.clear())} removed from {kept.folder}")
+    typer.echo(f"{size_text(kept.clear())} removed from {kept.folder}")
 
 
 @cache.command()
@@ -62,7 +63,9 @@ def warm(
     task: Annotated[str | None, typer.Option(help="Only for questions of this task.")] = None,
     frames: Annotated[int, typer.Option(min=1, help="Number of frames of each clip.")] = 32,
     video: Annotated[bool, typer.Option("--video", help="Also make the clips for models that read videos.")] = False,
-    variant: Annotated[str | None, typer.Option(help="Of this variant, which is prepared where that takes long.")] = None,
+    variant: Annotated[
+        str | None, typer.Option(help="Of this variant, which is prepared where that takes long.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 2,
 ) -> None:
     """Decode the frames that a dataset's questions show, before a run.
@@ -96,7 +99,3 @@ def warm(
     typer.echo(f"{report.n_clips - len(report.failures)} of {report.n_clips + len(lost)} clips are at hand")
     if lost or report.failures:
         raise typer.Exit(1)
-
-
-def _size(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:.2f} GB" if n_bytes >= 1e8 else f"{n_bytes / 1e6:.1f} MB"

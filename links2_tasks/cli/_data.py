@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from links2_tasks._files import write_text
 from links2_tasks.cli._app import app
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def build(
             built = pipeline.build(folder, out, name=name, **settings)
     _print_build(built)
     if report is not None:
-        report.write_text(json.dumps(dataclasses.asdict(built), indent=2) + "\n", encoding="utf-8")
+        write_text(report, json.dumps(dataclasses.asdict(built), indent=2) + "\n")
     if out is not None and not dry_run:
         typer.echo(f"Next: links2 validate {out}, then set LINKS2_DATA={out}")
 

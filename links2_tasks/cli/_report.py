@@ -41,7 +41,8 @@ def report(
         links2 report out/gpt out/qwen --data my_city --media all --tables tables
     """
     from links2_tasks._console import steps
-    from links2_tasks.report import media_of, report_root, size_text, write_report
+    from links2_tasks._files import size_text
+    from links2_tasks.report import media_of, report_root, write_report
     from links2_tasks.results import read_runs
 
     wanted = media_of(media)

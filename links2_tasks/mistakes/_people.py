@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError
 
-from links2_tasks._files import write_whole
+from links2_tasks._files import write_text
 from links2_tasks.errors import DataError
 from links2_tasks.mistakes._categorise import Questions, wrong_choice
 from links2_tasks.mistakes._records import CATEGORIES, UNDECIDED, Label, Mistake
@@ -48,12 +48,7 @@ def write_cases(path: Path, rows: Sequence[ResultRow], questions: Questions, mis
                 f"The mistake on '{one.question_id}' of task '{one.task}' belongs to another run or dataset."
             )
         lines.append(json.dumps(_case(by_key[key], questions[key], one), ensure_ascii=False) + "\n")
-    # A reply may hold halves of characters, which no file can.
-    content = "".join(lines).encode("utf-8", "replace")
-    try:
-        write_whole(path, lambda file: file.write(content))
-    except OSError as error:
-        raise DataError(f"The cases cannot be written to {path}: {error.strerror}. Name another file.") from error
+    write_text(path, "".join(lines))
     return len(lines)
 
 
@@ -68,8 +63,10 @@ def read_labels(path: Path) -> tuple[Label, ...]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"The labels in {path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise DataError(f"The labels in {path} cannot be read: {error.strerror}. Name a filled-in file.") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"The labels in {path} are no UTF-8 text. Save the file as UTF-8.") from error
     labels: dict[tuple[str, str], Label] = {}
     faults: list[str] = []
     for number, line in enumerate(text.split("\n"), start=1):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from links2_tasks._files import write_whole
+from links2_tasks._files import write_text
 from links2_tasks.dataset import load_questions
 from links2_tasks.errors import DataError
 from links2_tasks.mistakes._agreement import Agreement, agreements, combine
@@ -86,7 +86,4 @@ def write_shares(path: Path, study: Study) -> None:
             by_lot = guessed[shares.name].shares[category]
             row = (study.run.name, shares.name, shares.n_wrong, category, count)
             table.writerow((*row, f"{shares.share(category):.4f}", f"{by_lot:.4f}"))
-    try:
-        write_whole(path, lambda file: file.write(text.getvalue().encode()))
-    except OSError as error:
-        raise DataError(f"The shares cannot be written to {path}: {error.strerror}. Name another file.") from error
+    write_text(path, text.getvalue())

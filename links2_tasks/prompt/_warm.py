@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from links2_tasks._files import size_text
 from links2_tasks.errors import Links2Error
 from links2_tasks.media import (
     CacheSummary,
@@ -107,14 +108,10 @@ def shortage(needed_bytes: int, cache: CacheSummary) -> str | None:
     # A tenth more than needed, and never rounded down to what would not do.
     wanted_gb = math.ceil(needed_bytes / 1e9 * 1.1 * 10) / 10
     return (
-        f"Frames come to {_size(needed_bytes)}, and the cache in {cache.folder} may hold {_size(cache.max_bytes)}: "
-        "what was used longest ago is removed to make room, and is decoded again when it is asked for. Set "
+        f"Frames come to {size_text(needed_bytes)}, and the cache in {cache.folder} may hold "
+        f"{size_text(cache.max_bytes)}: what was used longest ago is removed to make room, and is decoded again when it is asked for. Set "
         f"LINKS2_CACHE_GB={wanted_gb:g} if the disk has the room."
     )
-
-
-def _size(n_bytes: float) -> str:
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e8 else f"{n_bytes / 1e6:.1f} MB"
 
 
 def warm(clips: Iterable[PlannedClip], workers: int, progress: Callable[[str], None]) -> WarmReport:

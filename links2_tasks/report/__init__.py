@@ -16,7 +16,6 @@ from links2_tasks.report._write import (
     WrittenReport,
     media_of,
     report_root,
-    size_text,
     write_report,
 )
 
@@ -32,7 +31,6 @@ __all__ = [
     "print_comparison",
     "reference_figures",
     "report_root",
-    "size_text",
     "task_table",
     "write_comparison_csv",
     "write_comparison_json",

@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from links2_tasks._files import write_whole
-from links2_tasks.errors import DataError
+from links2_tasks._files import write_text
 from links2_tasks.results import Run, RunComparison
 from links2_tasks.scoring import Interval
 from links2_tasks.statistics import PairedDifference
@@ -80,7 +79,7 @@ def write_comparison_csv(found: RunComparison, path: Path) -> None:
         interval = {"low": "", "high": ""} if each.interval is None else dataclasses.asdict(each.interval)
         cells: dict[str, Any] = {"level": level, **dataclasses.asdict(each), **interval}
         table.writerow({name: "" if cells[name] is None else cells[name] for name in CSV_COLUMNS})
-    _write(path, text.getvalue())
+    write_text(path, text.getvalue())
 
 
 def write_comparison_json(found: RunComparison, path: Path) -> None:
@@ -97,14 +96,7 @@ def write_comparison_json(found: RunComparison, path: Path) -> None:
         "warnings": found.warnings,
         "notes": found.notes,
     }
-    _write(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_whole(path, lambda stream: stream.write(text.encode("utf-8", errors="replace")))
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def _described(run: Run) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from links2_tasks._files import write_whole
+from links2_tasks._files import check_place, size_text, told_where, write_whole
 from links2_tasks.construction.mini import mini_folder
 from links2_tasks.dataset import DATA_VARIABLE, find_root, load_info
 from links2_tasks.errors import DataError, Links2Error
@@ -96,8 +96,10 @@ def write_report(
         MissingExtraError: jinja2 or another package of the extra `report` is not installed.
     """
     page_template()
+    check_place(out, is_folder=False)
     if tables is not None:
         check_matplotlib()
+        check_place(tables, is_folder=True)
     gathered = _gather(runs, root, n_resamples, progress)
     album = Album(root) if root is not None else None
     views = _views(gathered, album, media, progress)
@@ -111,11 +113,12 @@ def write_report(
     pictures = album.pictures(progress) if album is not None else iter(())
     parts = page_parts(page, pictures)
     exhibits = [each for section in gathered.sections for each in section.exhibits]
-    try:
+    with told_where(out):
         write_whole(out, lambda stream: [stream.write(part.encode()) for part in parts])
-        written = write_tables(exhibits, tables, progress) if tables is not None else ()
-    except OSError as error:
-        raise DataError(f"{error.filename or out} cannot be written: {error.strerror}. Name another place.") from error
+    written: tuple[Path, ...] = ()
+    if tables is not None:
+        with told_where(tables):
+            written = write_tables(exhibits, tables, progress)
     faults = _picture_faults(album)
     return WrittenReport(
         path=out,
@@ -152,11 +155,6 @@ def report_root(named: str | None) -> Path | None:
     if named is not None or os.environ.get(DATA_VARIABLE):
         return find_root(named)
     return mini_folder() if mini_folder().is_dir() else None
-
-
-def size_text(n_bytes: int) -> str:
-    """A size for people."""
-    return f"{n_bytes / 1e9:.2f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
 
 
 def _gather(runs: Sequence[Run], root: Path | None, n_resamples: int, progress: Callable[[str], None]) -> _Gathered:

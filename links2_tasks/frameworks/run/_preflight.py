@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from links2_tasks._console import steps
+from links2_tasks._files import size_text
 from links2_tasks.errors import FrameworkError
 from links2_tasks.frameworks._checks import Check
 from links2_tasks.frameworks.run._estimate import RunEstimate, estimate
@@ -74,16 +75,11 @@ def refuse_failed(checks: Sequence[Check]) -> None:
         raise FrameworkError(f"The run is not started: {failed[0].name}? {failed[0].detail}. Mend it: {failed[0].mend}")
 
 
-def gigabytes(n_bytes: float) -> str:
-    """A size for people."""
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e8 else f"{n_bytes / 1e6:.1f} MB"
-
-
 def _room(found: RunEstimate, kept: CacheSummary) -> Check:
     """What is in the cache already may be part of what is needed, and makes room where it is not."""
     needed = min(found.disk_bytes, kept.max_bytes)
     free = shutil.disk_usage(_existing(kept.folder)).free + kept.n_bytes
-    detail = f"{gigabytes(needed)} for decoded frames, {gigabytes(free)} to be had in {kept.folder}"
+    detail = f"{size_text(needed)} for decoded frames, {size_text(free)} to be had in {kept.folder}"
     mend = "free some space, set XDG_CACHE_HOME to another disk, or bound the cache with LINKS2_CACHE_GB"
     return Check("the disk has room", needed <= free, detail, "" if needed <= free else mend)
 

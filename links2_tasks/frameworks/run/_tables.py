@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from links2_tasks._files import size_text
 from links2_tasks.frameworks._checks import Check
 from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.frameworks.run._estimate import Estimate, RunEstimate
 from links2_tasks.frameworks.run._outcome import LOST, Failure, RunOutcome
-from links2_tasks.frameworks.run._preflight import gigabytes
 from links2_tasks.scoring import Scoreboard, Summary
 from links2_tasks.variants import CIRCULAR
 
@@ -53,7 +53,7 @@ def print_estimate(found: RunEstimate) -> None:
     out = console()
     out.print(table)
     out.print(
-        f"{found.n_clips} clips to decode, each once; decoded media come to {gigabytes(found.disk_bytes)} on the disk."
+        f"{found.n_clips} clips to decode, each once; decoded media come to {size_text(found.disk_bytes)} on the disk."
     )
     out.print(
         "Estimates of what is put in: text at 4 characters a token; images at 28 x 28 px a token (Qwen2.5-VL) or at 85 "
@@ -124,7 +124,7 @@ def _advice(outcome: RunOutcome) -> list[str]:
 def _cells(sums: Estimate) -> tuple[str, ...]:
     tokens = [f"{sums.text_tokens + images:,}" for images in (sums.patch_tokens, sums.tile_tokens)]
     counts = [f"{count:,}" for count in (sums.n_questions, sums.n_frames, sums.n_maps, round(sums.n_px / 1e6))]
-    return (*counts, *tokens, gigabytes(sums.upload_bytes))
+    return (*counts, *tokens, size_text(sums.upload_bytes))
 
 
 def _figures(summary: Summary) -> tuple[str, ...]:
