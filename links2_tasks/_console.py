@@ -1,13 +1,23 @@
-"""How long work reports its steps: one changing line on stderr, so that stdout stays for results."""
+"""How commands speak: results to stdout, and the steps of long work in one changing line on stderr."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+_WIDTH = 160
+"""Columns where stdout is no terminal and has no width of its own."""
+
+
+def results_console() -> Console:
+    """Where results go; nothing is cut off, and lines that are too long for a terminal are wrapped by it."""
+    out = Console(soft_wrap=True, highlight=False)
+    return out if out.is_terminal or "COLUMNS" in os.environ else Console(soft_wrap=True, highlight=False, width=_WIDTH)
 
 
 @contextmanager

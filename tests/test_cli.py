@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from links2_tasks import __version__, dataset
@@ -24,6 +25,7 @@ from links2_tasks.taxonomy import task_yaml_dir, tasks, variants
 VERBS = (
     *("tasks", "path", "doctor", "simulate", "build", "validate", "show"),
     *("vlmeval", "export", "models", "run", "cache"),
+    *("compare", "report", "mistakes", "audit"),
 )
 
 
@@ -46,6 +48,10 @@ def report() -> pipeline.BuildReport:
         n_questions={"uav_localization": 4, "route_planning": 0},
         refusals={"route_planning": {"no goal [far] enough": 3, "no roads": 2}},
     )
+
+
+def test_every_command_is_among_the_verbs() -> None:
+    assert set(get_command(app).commands) == set(VERBS)  # type: ignore[attr-defined]
 
 
 def test_help_teaches_every_verb_with_an_example(run: Callable[..., Result]) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from links2_tasks._console import results_console
 from links2_tasks._files import write_text
 from links2_tasks.cli._app import app
 
@@ -49,9 +49,9 @@ def data(
     folds: Annotated[int, typer.Option(min=2, help="Parts that regions are dealt to, at most one each.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="Of folds, forests and intervals.")] = 0,
     pruned: Annotated[
-        Path | None, typer.Option(help="Write the ids of the questions that no shortcut solves, one a line.")
+        Path | None, typer.Option(help="Also write the ids of the questions that no shortcut solves, one a line.")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all findings to this file.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write all findings to this JSON file.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a shortcut is above chance.")] = False,
 ) -> None:
     """Say how far one gets with the text alone, or with where marks lie alone, and what is there twice.
@@ -91,8 +91,10 @@ def data(
 
 @audit.command("run")
 def run_(
-    folder: Annotated[Path, typer.Argument(help="Folder with results of lmms-eval, VLMEvalKit or links2 run.")],
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all findings to this file.")] = None,
+    folder: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder with results of either framework; all runs below it.")
+    ],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write all findings to this JSON file.")] = None,
 ) -> None:
     """Say whether a model prefers letters, and which of its replies gave no answer and why.
 
@@ -154,7 +156,7 @@ def _print_scores(title: str, scores: Sequence[ShortcutScore]) -> None:
             )
         if not looks:
             table.add_row(task, "none tells options apart", *[""] * 7)
-    Console().print(table)
+    results_console().print(table)
     above = sorted({one.task for one in scores if one.above_chance} - {"all"})
     typer.echo(f"{n_looks} looks; tasks above chance: {', '.join(above) or 'none'}")
 
@@ -171,7 +173,7 @@ def _print_duplicates(duplicates: Sequence[Duplicate]) -> None:
         table = Table("first", "second", "likeness", title=f"Twice, '{what}': {len(of_kind)} pairs")
         for one in sorted(of_kind, key=lambda one: -one.similarity)[:_MOST_SHOWN]:
             table.add_row(escape(one.first), escape(one.second), f"{one.similarity:.2f}")
-        Console().print(table)
+        results_console().print(table)
 
 
 def _print_leaks(leaks: Sequence[Leak]) -> None:
@@ -182,7 +184,7 @@ def _print_leaks(leaks: Sequence[Leak]) -> None:
         table = Table("split", "other split", "what they share", title=f"Leaks, '{what}': {len(of_kind)}")
         for leak in of_kind[:_MOST_SHOWN]:
             table.add_row(escape(leak.first_split), escape(leak.second_split), escape(leak.detail))
-        Console().print(table)
+        results_console().print(table)
 
 
 def _print_run(found: RunAudit) -> None:
@@ -191,7 +193,7 @@ def _print_run(found: RunAudit) -> None:
     for one in positions.letters:
         accuracy = "" if one.accuracy is None else f"{one.accuracy:.2f}"
         table.add_row(one.letter, str(one.n_right), str(one.n_chosen), accuracy)
-    Console().print(table)
+    results_console().print(table)
     spread = "unknown" if positions.recall_spread is None else f"{positions.recall_spread:.3f}"
     p = "too few rows for a p" if positions.p_value is None else f"p {positions.p_value:.3g}"
     typer.echo(f"{positions.n} readable letters, spread {spread}, {p}")
@@ -201,9 +203,9 @@ def _print_run(found: RunAudit) -> None:
         table = Table("reason", "replies", "some of them", title=f"No answer: {escape(found.name)}")
         for reason, n in extraction.reasons.items():
             table.add_row(escape(reason), str(n), escape("\n".join(extraction.examples.get(reason, ()))))
-        Console().print(table)
+        results_console().print(table)
     if extraction.warning:
-        Console().print(f"[yellow]Warning: {escape(extraction.warning)}[/]", soft_wrap=True, highlight=False)
+        results_console().print(f"[yellow]Warning: {escape(extraction.warning)}[/]")
 
 
 def _plain(found: DatasetAudit | RunAudit) -> dict[str, Any]:
@@ -217,3 +219,4 @@ def _plain(found: DatasetAudit | RunAudit) -> dict[str, Any]:
 
 def _write_json(path: Path, content: object) -> None:
     write_text(path, json.dumps(content, indent=2) + "\n")
+    typer.echo(f"all findings in {path}")

@@ -12,14 +12,14 @@ from links2_tasks.cli._app import app
 
 @app.command()
 def compare(
-    a: Annotated[Path, typer.Argument(help="Folder of results of the first run.")],
-    b: Annotated[Path, typer.Argument(help="Folder of results of the second run; may be the same.")],
+    a: Annotated[Path, typer.Argument(metavar="A", help="Folder with results of the first run.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Folder with results of the second run; may be the same.")],
     first: Annotated[
         str | None, typer.Option(help="Which run of A, where it holds several: its name or a part of it.")
     ] = None,
-    second: Annotated[str | None, typer.Option(help="Which run of B.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Also write the figures to this file.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Also write runs, figures and warnings to this file.")] = None,
+    second: Annotated[str | None, typer.Option(help="Which run of B, likewise.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Also write the figures to this CSV file.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write runs, figures and warnings to this JSON file.")] = None,
     resamples: Annotated[int, typer.Option(min=1, help="Number of resamples and of permutations.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
 ) -> None:
@@ -50,5 +50,7 @@ def compare(
     print_comparison(found)
     if csv is not None:
         write_comparison_csv(found, csv)
+        typer.echo(f"figures in {csv}")
     if json is not None:
         write_comparison_json(found, json)
+        typer.echo(f"runs, figures and warnings in {json}")

@@ -87,6 +87,7 @@ def build(
     _print_build(built)
     if report is not None:
         write_text(report, json.dumps(dataclasses.asdict(built), indent=2) + "\n")
+        typer.echo(f"counts in {report}")
     if out is not None and not dry_run:
         typer.echo(f"Next: links2 validate {out}, then set LINKS2_DATA={out}")
 

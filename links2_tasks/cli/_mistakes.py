@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -19,20 +18,30 @@ if TYPE_CHECKING:
 
 @app.command()
 def mistakes(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of results, of either framework.")],
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder with results of either framework.")],
     name: Annotated[
         str | None, typer.Option(help="Which run, where the folder holds several: its name or a part of it.")
     ] = None,
-    data: Annotated[str | None, typer.Option(help="Dataset of the run; by default as for the tasks.")] = None,
-    cases: Annotated[Path | None, typer.Option(help="Write the undecided answers here, for people.")] = None,
-    labels: Annotated[list[Path] | None, typer.Option(help="Filled-in file of one rater; once for each.")] = None,
-    picture: Annotated[Path | None, typer.Option(help="Draw the shares to this PNG or SVG file.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder or Hub id of the dataset that was asked; by default LINKS2_DATA or the simulated one."
+        ),
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option(help="Also write the undecided answers to this JSONL file, for people.")
+    ] = None,
+    labels: Annotated[
+        list[Path] | None, typer.Option(help="Filled-in file of cases of one rater; may be repeated.")
+    ] = None,
+    picture: Annotated[Path | None, typer.Option(help="Also draw the shares to this PNG or SVG file.")] = None,
     dark: Annotated[bool, typer.Option("--dark", help="Draw for a dark page.")] = False,
-    csv: Annotated[Path | None, typer.Option(help="Write the shares to this CSV file.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Also write the shares to this CSV file.")] = None,
 ) -> None:
     """Say what a run's wrong answers are, where the questions' data prove it, and leave the rest to people.
 
-    A guesser's wrong answers get categories too: compare with the row 'by guessing'.
+    A guesser's wrong answers get categories too, since nearly every wrong option is the right one mirrored, turned,
+    reversed or moved: compare with the row `all, by guessing`.
 
         links2 mistakes out --picture mistakes.png --cases cases.jsonl
 
@@ -49,28 +58,33 @@ def mistakes(
     _print(found)
     if csv is not None:
         write_shares(csv, found)
+        typer.echo(f"figures in {csv}")
     if picture is not None:
         theme: Literal["light", "dark"] = "dark" if dark else "light"
         draw_shares(found.shares, picture, guessed=found.guessed, title=found.run.name, theme=theme)
+        typer.echo(f"picture in {picture}")
     if cases is not None:
         typer.echo(f"{found.write_cases(cases)} cases in {cases}. Give each rater a copy to fill in.")
 
 
 def _print(study: Study) -> None:
     """Numbers by task and category, without the categories that never come."""
+    from links2_tasks._console import results_console
     from links2_tasks.mistakes import CATEGORIES, UNDECIDED
 
     everything = study.shares[-1]
     names = [name for name in CATEGORIES if everything.counts[name]] + [UNDECIDED]
-    table = Table(title=escape(f"Wrong answers of {study.run.name}"), box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table = Table(title=escape(f"Wrong answers of {study.run.name}"), box=SIMPLE_HEAD, padding=0)
     table.add_column("task", no_wrap=True)
     for name in ("wrong", *names):
-        table.add_column(name.replace("_", " "), justify="right")
+        # Headings break between words only.
+        words = name.split("_")
+        table.add_column("\n".join(words), justify="right", min_width=max(map(len, words)))
     for shares in study.shares:
         table.add_row(shares.name, str(shares.n_wrong), *(str(shares.counts[name] or "") for name in names))
     guessed = study.guessed[-1]
     table.add_row("all, by guessing", "", *(f"{guessed.shares[name] * guessed.n_wrong:.1f}" for name in names))
-    Console().print(table)
+    results_console().print(table)
     for line in _steady(study):
         typer.echo(line)
     for one in study.agreements:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,23 +13,28 @@ from links2_tasks.cli._app import app
 
 @app.command()
 def models(
-    name: Annotated[str | None, typer.Argument(help="Print the commands of this model.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print the commands of this model.")] = None,
 ) -> None:
     """List models that people evaluate, or print the ready commands of one for both frameworks.
 
-    A model needs no preset: both frameworks take any name of theirs.
+    Presets are found by their own name, by that of the checkpoint, or by what VLMEvalKit calls the model. A model needs
+    no preset: both frameworks take any name of theirs.
 
         links2 models
 
         links2 models qwen3-vl-8b
     """
+    from links2_tasks._console import results_console
     from links2_tasks.frameworks._preset_page import preset_card, preset_rows
     from links2_tasks.frameworks.presets import find_preset
 
     if name is not None:
         typer.echo(preset_card(find_preset(name)))
         return
-    table = Table("model", "weights", "memory", "lmms-eval", "VLMEvalKit")
+    table = Table()
+    for title in ("model", "weights", "memory", "lmms-eval", "VLMEvalKit"):
+        # Names are there to be copied: none is cut.
+        table.add_column(title, overflow="fold", no_wrap=title == "model")
     for row in preset_rows():
         table.add_row(*map(escape, row))
-    Console().print(table)
+    results_console().print(table)

@@ -14,12 +14,15 @@ from links2_tasks.cli._app import app
 
 @app.command()
 def report(
-    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders with results of either framework.")],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="OUT", help="Folders with results of either framework; all runs below them.")
+    ],
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("report.html"),
     data: Annotated[
         str | None,
         typer.Option(
-            help="Folder or Hub id of the dataset; by default LINKS2_DATA, or the simulated one if it is there."
+            help="Folder or Hub id of the dataset that was asked; by default LINKS2_DATA, or the simulated one if it is "
+            "there."
         ),
     ] = None,
     media: Annotated[

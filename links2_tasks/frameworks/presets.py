@@ -152,6 +152,13 @@ class Preset(Record):
         return self
 
     @property
+    def other_names(self) -> frozenset[str]:
+        """What else people call it, in small letters: its title, its checkpoint, VLMEvalKit's name."""
+        named = [self.title, self.checkpoint or "", (self.checkpoint or "").rpartition("/")[2]]
+        named += [self.vlmevalkit.model] if self.vlmevalkit is not None else []
+        return frozenset(each.lower() for each in named if each)
+
+    @property
     def weights_gb(self) -> float | None:
         """Memory that the weights take as bfloat16 in GB, computed: two bytes for each parameter; None if unknown.
 
@@ -171,20 +178,24 @@ def presets() -> tuple[Preset, ...]:
 
 
 def find_preset(name: str) -> Preset:
-    """The preset with a name; case does not count.
+    """The preset of a name, a title, a checkpoint or a name of VLMEvalKit; case does not count.
 
     Raises:
         FrameworkError: there is none.
     """
     known = {each.name: each for each in presets()}
-    if name.lower() not in known:
-        near = difflib.get_close_matches(name.lower(), known, n=4, cutoff=0.4)
+    wanted = name.lower()
+    fitting = [each for each in presets() if wanted in each.other_names]
+    if wanted not in known and len(fitting) == 1:
+        return fitting[0]
+    if wanted not in known:
+        near = difflib.get_close_matches(wanted, known, n=4, cutoff=0.4)
         hint = f" Near it: {', '.join(near)}." if near else ""
         raise FrameworkError(
             f"There is no preset '{name}'.{hint} `links2 models` lists them. A model needs none: both frameworks take "
             "any name of theirs."
         )
-    return known[name.lower()]
+    return known[wanted]
 
 
 def read_presets(text: str) -> tuple[Preset, ...]:

@@ -109,8 +109,8 @@ def shortage(needed_bytes: int, cache: CacheSummary) -> str | None:
     wanted_gb = math.ceil(needed_bytes / 1e9 * 1.1 * 10) / 10
     return (
         f"Frames come to {size_text(needed_bytes)}, and the cache in {cache.folder} may hold "
-        f"{size_text(cache.max_bytes)}: what was used longest ago is removed to make room, and is decoded again when it is asked for. Set "
-        f"LINKS2_CACHE_GB={wanted_gb:g} if the disk has the room."
+        f"{size_text(cache.max_bytes)}: what was used longest ago is removed to make room, and is decoded again when "
+        f"it is asked for. Set LINKS2_CACHE_GB={wanted_gb:g} if the disk has the room."
     )
 
 

@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from links2_tasks._console import results_console
 from links2_tasks._files import write_text
 from links2_tasks.results import Run, RunComparison
 from links2_tasks.scoring import Interval
 from links2_tasks.statistics import PairedDifference
 
-_WIDTH = 160
-"""Columns where the output is no terminal and has no width of its own."""
 _SMALLEST_P = 0.001
 _SIGNIFICANT = 0.05
 
@@ -45,9 +43,7 @@ CSV_COLUMNS = (
 
 def print_comparison(found: RunComparison) -> None:
     """Print which runs were compared, what differs between them besides their answers, and the figures."""
-    out = Console(highlight=False, soft_wrap=True)
-    if not out.is_terminal:
-        out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
+    out = results_console()
     for title, run in (("first", found.first), ("second", found.second)):
         out.print(f"[bold]{title}[/]: {escape(_described(run))}")
     for each in found.sameness:

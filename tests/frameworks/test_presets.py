@@ -82,6 +82,20 @@ def test_every_model_is_found_by_its_name_in_any_case() -> None:
         assert find_preset(each.name.upper()) is each
 
 
+@pytest.mark.parametrize("name", ["Qwen2.5-VL-7B-Instruct", "qwen/qwen2.5-vl-7b-instruct"])
+def test_a_model_is_found_by_its_title_and_its_checkpoint_too(name: str) -> None:
+    assert find_preset(name).name == "qwen2.5-vl-7b"
+
+
+def test_a_model_is_found_by_what_vlmevalkit_calls_it() -> None:
+    assert find_preset("GPT4o_20241120").name == "gpt-4o"
+
+
+def test_no_two_models_share_any_of_their_names() -> None:
+    names = [name for each in presets() for name in each.other_names | {each.name}]
+    assert len(names) == len(set(names))
+
+
 def test_an_unknown_name_is_refused_with_those_near_it() -> None:
     with pytest.raises(FrameworkError, match=r"'qwen3-vl-8'.*qwen3-vl-8b.*links2 models"):
         find_preset("qwen3-vl-8")
@@ -155,6 +169,8 @@ def test_the_command_lists_all_and_prints_one() -> None:
     listed = CliRunner().invoke(app, ["models"], env={"COLUMNS": "200"})
     assert listed.exit_code == 0
     assert all(each.name in listed.output for each in presets())
+    narrow = CliRunner().invoke(app, ["models"], env={"COLUMNS": "60"})
+    assert all(each.name in narrow.output for each in presets())
     one = CliRunner().invoke(app, ["models", "llava-video-7b"])
     assert one.exit_code == 0
     assert one.output == preset_card(find_preset("llava-video-7b")) + "\n"

@@ -112,6 +112,7 @@ def test_a_run_is_studied_written_down_labelled_and_studied_again(
     result = links2(out, "--data", root, "--csv", table, "--cases", cases)
     assert result.exit_code == 0, result.output
     assert "3 cases in" in result.output
+    assert f"figures in {table}\n" in result.output
     lines = {tuple(line.split()) for line in result.output.splitlines()}
     assert ("heading_estimation", "4", "3", "1") in lines
     assert ("uav_localization", "3", "3") in lines
@@ -144,6 +145,14 @@ def test_the_picture_is_drawn(links2: Callable[..., Result], root: Path, out: Pa
     light, dark = ((tmp_path / f"{theme}.png").read_bytes() for theme in ("light", "dark"))
     assert light[:4] == dark[:4] == b"\x89PNG"
     assert light != dark
+
+
+def test_headings_are_whole_in_a_narrow_window(
+    links2: Callable[..., Result], root: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = links2(out, "--data", root).output
+    assert all(word in shown for word in ("wrong", "direction", "format", "undecided", "heading_estimation"))
 
 
 def test_another_dataset_is_refused(links2: Callable[..., Result], root: Path, out: Path) -> None:

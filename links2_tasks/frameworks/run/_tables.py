@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from links2_tasks._console import results_console
 from links2_tasks._files import size_text
 from links2_tasks.frameworks._checks import Check
 from links2_tasks.frameworks._judging import NO_VARIANT
@@ -19,21 +20,13 @@ from links2_tasks.variants import CIRCULAR
 
 MOST_LISTED = 20
 """Questions that are named for each reason; the rest is counted."""
-_WIDTH = 160
-"""Columns where the output is no terminal and has no width of its own."""
 _NOTE_CHARS = 200
 _OPEN = "open"
 
 
-def console() -> Console:
-    """Where results go."""
-    out = Console(soft_wrap=True, highlight=False)
-    return out if out.is_terminal else Console(soft_wrap=True, highlight=False, width=_WIDTH)
-
-
 def print_checks(checks: Iterable[Check], notes: Sequence[str]) -> None:
     """Print what was looked at."""
-    out = console()
+    out = results_console()
     for check in checks:
         sign = "[green]ok  [/]" if check.ok else "[red]FAIL[/]"
         out.print(f"{sign} {escape(check.name)}: {escape(check.detail)}")
@@ -50,7 +43,7 @@ def print_estimate(found: RunEstimate) -> None:
         table.add_row(name, *_cells(sums))
     table.add_section()
     table.add_row("all", *_cells(found.total))
-    out = console()
+    out = results_console()
     out.print(table)
     out.print(
         f"{found.n_clips} clips to decode, each once; decoded media come to {size_text(found.disk_bytes)} on the disk."
@@ -68,7 +61,7 @@ def print_outcome(outcome: RunOutcome, where: str) -> None:
         outcome: What an attempt came to.
         where: Where its results are.
     """
-    out = console()
+    out = results_console()
     for variant, board in outcome.boards.items():
         out.print(_table_of(variant, board))
     if outcome.boards:
