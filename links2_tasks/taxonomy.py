@@ -16,6 +16,12 @@ import yaml
 
 from links2_tasks.errors import TaskError
 
+try:
+    # Made with libyaml, it reads all files in milliseconds; PyYAML may come without it.
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
 PREFIX = "links2_"
 """What the names of tasks and groups begin with in lmms-eval."""
 
@@ -79,11 +85,7 @@ class Variant:
         return PREFIX + self.name
 
 
-# The one that is made with libyaml reads all files in milliseconds; PyYAML may come without it.
-_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc, valid-type]
+class _Loader(_SafeLoader):
     """A safe loader that reads `!function a.b` as the text 'a.b'."""
 
 
