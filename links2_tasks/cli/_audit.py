@@ -92,7 +92,7 @@ def data(
 @audit.command("run")
 def run_(
     folder: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder with results of either framework; all runs below it.")
+        Path, typer.Argument(metavar="RUN", help="Folder with results of either framework; all runs below it.")
     ],
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write all findings to this JSON file.")] = None,
 ) -> None:

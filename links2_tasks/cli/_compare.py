@@ -21,7 +21,7 @@ def compare(
     csv: Annotated[Path | None, typer.Option(help="Also write the figures to this CSV file.")] = None,
     json: Annotated[Path | None, typer.Option(help="Also write runs, figures and warnings to this JSON file.")] = None,
     resamples: Annotated[int, typer.Option(min=1, help="Number of resamples and of permutations.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 0,
 ) -> None:
     """Compare two runs on the questions that both answered: is the second better, or is it noise?
 

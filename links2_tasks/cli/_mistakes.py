@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def mistakes(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder with results of either framework.")],
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder with results of either framework.")],
     name: Annotated[
         str | None, typer.Option(help="Which run, where the folder holds several: its name or a part of it.")
     ] = None,

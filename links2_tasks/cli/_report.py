@@ -15,7 +15,7 @@ from links2_tasks.cli._app import app
 @app.command()
 def report(
     folders: Annotated[
-        list[Path], typer.Argument(metavar="OUT", help="Folders with results of either framework; all runs below them.")
+        list[Path], typer.Argument(metavar="RUN", help="Folders with results of either framework; all runs below them.")
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("report.html"),
     data: Annotated[

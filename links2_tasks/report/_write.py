@@ -139,7 +139,7 @@ def media_of(text: str) -> Media:
     """
     if text in ("all", "wrong", "none"):
         return text  # type: ignore[return-value]
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
     raise DataError(f"--media takes all, wrong, none or a number of questions, got '{text}'.")
 

@@ -151,7 +151,7 @@ def _key(read: ReadRow) -> tuple[str, str]:
 
 def _next(question_id: str) -> str:
     base, joint, number = question_id.rpartition(" (")
-    if joint and number.endswith(")") and number[:-1].isdigit():
+    if joint and number.endswith(")") and number[:-1].isdecimal():
         return f"{base} ({int(number[:-1]) + 1})"
     return f"{question_id} (2)"
 

@@ -39,4 +39,4 @@ def rotations(question: Question) -> Iterator[Question]:
 def base_id(question_id: str) -> str:
     """Id of the question that a rotation is of; other ids stay as they are."""
     base, joint, shift = question_id.rpartition(JOINT)
-    return base if joint and shift.isdigit() else question_id
+    return base if joint and shift.isdecimal() else question_id

@@ -261,8 +261,9 @@ def test_open_answers_stand_apart(made: Any, tmp_path: Path) -> None:
 
 def test_media_are_named_by_a_word_or_a_number() -> None:
     assert [media_of(text) for text in ("all", "wrong", "none", "12")] == ["all", "wrong", "none", 12]
-    with pytest.raises(DataError, match="all, wrong, none or a number"):
-        media_of("some")
+    for text in ("some", "-1", "²"):
+        with pytest.raises(DataError, match="all, wrong, none or a number"):
+            media_of(text)
 
 
 def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
