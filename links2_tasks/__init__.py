@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from links2_tasks.schema import Question
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["__version__", "load_questions"]
 

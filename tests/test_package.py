@@ -136,7 +136,15 @@ def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     held = {Path(name) for name in zipfile.ZipFile(wheel).namelist()}
     assert {path.parts[0].partition("-")[0] for path in held} == {"links2_tasks"}
-    assert {path.suffix for path in held if path.parts[0] == "links2_tasks"} <= {".py", ".yaml", ".typed", ".html", ".css", ".js", ""}
+    assert {path.suffix for path in held if path.parts[0] == "links2_tasks"} <= {
+        ".py",
+        ".yaml",
+        ".typed",
+        ".html",
+        ".css",
+        ".js",
+        "",
+    }
 
 
 def test_the_wheel_declares_licence_commands_and_plug_in(wheel: Path) -> None:

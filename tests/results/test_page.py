@@ -13,6 +13,7 @@ import pytest
 
 from links2_tasks.results import ResultRow, Run, read_runs
 from links2_tasks.scoring import ScoredRow
+from links2_tasks.taxonomy import BENCHMARK_VERSION
 
 PAGE = Path(__file__).parents[2] / "docs/results.md"
 
@@ -51,7 +52,7 @@ def test_rows_from_elsewhere_are_read_in_the_form_on_the_page(tmp_path: Path) ->
     (tmp_path / "1_results.json").write_text(results)
     (tmp_path / "1_samples_links2_heading_estimation.jsonl").write_text(" ".join(row.split()) + "\n")
     (run,) = read_runs(tmp_path)
-    assert (run.name, run.model, run.variant, run.version) == ("people", "people", "default", "1-A")
+    assert (run.name, run.model, run.variant, run.version) == ("people", "people", "default", BENCHMARK_VERSION)
     assert (run.started_at, run.seconds, run.max_new_tokens, run.remarks) == (None, None, None, ())
     assert run.rows[0].scored.score == 1.0
 

@@ -15,6 +15,7 @@ from vlmeval_runs import HostRun, ask, needs_vlmeval, quiet_host, scripted, text
 
 from links2_tasks.frameworks.vlmeval._messages import NOT_ASKED
 from links2_tasks.schema import Question
+from links2_tasks.taxonomy import BENCHMARK_VERSION
 
 pytestmark = needs_vlmeval
 
@@ -135,7 +136,7 @@ def test_a_fault_is_told_in_its_row(runs: BeforeAndAfter, dataset: str, name: st
     assert told in row["note"]
     assert row["raw"] == NOT_ASKED
     assert row["manifest"] is None
-    assert (row["task"], row["benchmark_version"]) == (TASK, "1-A")
+    assert (row["task"], row["benchmark_version"]) == (TASK, BENCHMARK_VERSION)
 
 
 @BOTH
