@@ -7,12 +7,14 @@ the names. Records refuse unknown fields, so a misspelt key is an error and not 
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 FORMAT = 1
 LETTERS = "ABCDEF"
+_DIGEST_HEX = 16
 
 Point = tuple[float, float]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -179,6 +181,11 @@ class Question(Record):
             if mark.image >= len(self.satellite):
                 raise ValueError(f"a mark names satellite image {mark.image}, but there are {len(self.satellite)}")
         return self
+
+
+def question_sha256(question: Question) -> str:
+    """Tells a question as it was asked from all others: the first 16 hex digits of the SHA-256 of its JSON."""
+    return hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:_DIGEST_HEX]
 
 
 class Clip(Record):

@@ -40,7 +40,10 @@ def _audit() -> None:
 @audit.command()
 def data(
     root: Annotated[
-        str | None, typer.Argument(help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one.")
+        str | None,
+        typer.Argument(
+            metavar="ROOT", help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one."
+        ),
     ] = None,
     run: Annotated[
         list[Path] | None,

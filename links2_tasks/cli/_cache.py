@@ -58,7 +58,10 @@ def clear() -> None:
 @cache.command()
 def warm(
     root: Annotated[
-        str | None, typer.Argument(help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one.")
+        str | None,
+        typer.Argument(
+            metavar="ROOT", help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one."
+        ),
     ] = None,
     task: Annotated[str | None, typer.Option(help="Only for questions of this task.")] = None,
     frames: Annotated[int, typer.Option(min=1, help="Number of frames of each clip.")] = 32,

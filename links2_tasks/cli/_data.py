@@ -106,7 +106,10 @@ def _print_build(built: BuildReport) -> None:
 @app.command()
 def validate(
     root: Annotated[
-        str | None, typer.Argument(help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one.")
+        str | None,
+        typer.Argument(
+            metavar="ROOT", help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one."
+        ),
     ] = None,
 ) -> None:
     """Check a dataset and print every fault as `file:line: message`.
@@ -134,7 +137,10 @@ def validate(
 @app.command()
 def show(
     root: Annotated[
-        str | None, typer.Argument(help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one.")
+        str | None,
+        typer.Argument(
+            metavar="ROOT", help="Folder or Hub id of a dataset; by default LINKS2_DATA or the simulated one."
+        ),
     ] = None,
     task: Annotated[str | None, typer.Option(help="Only questions of this task.")] = None,
     question: Annotated[str | None, typer.Option(help="Only the question of this id.")] = None,

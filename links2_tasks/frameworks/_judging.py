@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from links2_tasks.frameworks._asked import Asked
 from links2_tasks.frameworks._lines import QuestionLine
 from links2_tasks.media import satellite_size, shown_scale
 from links2_tasks.prompt import FrameManifest
-from links2_tasks.schema import AnswerValue, Question
+from links2_tasks.schema import AnswerValue, Question, question_sha256
 from links2_tasks.scoring import (
     ERROR_UNITS,
     chance_level,
@@ -40,8 +39,6 @@ SAMPLED_BY_HOST = (
 )
 
 Row = dict[str, Any]
-
-_DIGEST_HEX = 16
 
 
 @dataclass(frozen=True)
@@ -153,7 +150,7 @@ def sample_row(line: QuestionLine, variant: str, reply: str, asked: Asked | None
         "note": verdict.note or _note_on(manifest),
         "raw": reply[:RAW_CHARS],
         "benchmark_version": BENCHMARK_VERSION,
-        "question_sha256": _digest(line.question),
+        "question_sha256": question_sha256(line.question) if line.question is not None else None,
         "manifest": manifest.model_dump(mode="json") if manifest is not None else None,
     }
 
@@ -168,13 +165,6 @@ def error_unit(line: QuestionLine) -> str:
     """Unit of the error of an open answer to a line; empty for one that has no number or point for an answer."""
     value = line.question.value if line.question is not None else None
     return "" if value is None else ERROR_UNITS[value.kind]
-
-
-def _digest(question: Question | None) -> str | None:
-    """Tells a question as it was asked from all others; None for a line that is no valid question."""
-    if question is None:
-        return None
-    return hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:_DIGEST_HEX]
 
 
 def _note_on(manifest: FrameManifest | None) -> str:

@@ -11,8 +11,8 @@ from links2_tasks.errors import Links2Error
 from links2_tasks.mistakes import Mistake
 from links2_tasks.prompt import FrameManifest, PromptSettings, prompt_text
 from links2_tasks.report._measured import Measured, dimension_of_task
-from links2_tasks.results import ResultRow, question_sha256
-from links2_tasks.schema import Question
+from links2_tasks.results import ResultRow
+from links2_tasks.schema import Question, question_sha256
 from links2_tasks.taxonomy import variants
 
 Key = tuple[str, str]

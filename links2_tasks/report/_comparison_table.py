@@ -47,8 +47,9 @@ def print_comparison(found: RunComparison) -> None:
     for title, run in (("first", found.first), ("second", found.second)):
         out.print(f"[bold]{title}[/]: {escape(_described(run))}")
     for each in found.sameness:
-        unknown = f", {each.n_unknown} not known" if each.n_unknown else ""
-        out.print(f"same {each.what}: {each.n_same} of {each.n} questions{unknown}")
+        unknown = f", not known of {each.n_unknown}" if each.n_unknown else ""
+        known = f"{each.n_same} of {each.n} questions{unknown}" if each.n_unknown < each.n else "not known"
+        out.print(f"same {each.what}: {known}")
     out.print(_table(found))
     out.print(
         "Difference: second less first, with its 95 % interval, clustered by clip; dimensions and overall are means of "

@@ -54,6 +54,11 @@ def page_parts(page: Page, pictures: Iterable[tuple[int, bytes]]) -> Iterable[st
     )
 
 
+def frame_bytes() -> int:
+    """Size of what every page has: its style, its script and its HTML."""
+    return sum(len(_resource(name).encode()) for name in ("report.css", "report.html", *SCRIPTS))
+
+
 def _encoded(pictures: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, str]]:
     return ((number, base64.b64encode(picture).decode("ascii")) for number, picture in pictures)
 

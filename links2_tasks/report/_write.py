@@ -20,7 +20,7 @@ from links2_tasks.report._cards import Card, Questions, chosen_for_pictures, mak
 from links2_tasks.report._exhibits import Section
 from links2_tasks.report._head import dataset_line, runs_section, summary, warnings
 from links2_tasks.report._measured import Measured, main_runs, measure
-from links2_tasks.report._page import Page, page_parts, page_template
+from links2_tasks.report._page import Page, frame_bytes, page_parts, page_template
 from links2_tasks.report._payload import make_payload
 from links2_tasks.report._png import check_matplotlib
 from links2_tasks.report._score_section import gap_section, profile_section, scores_section
@@ -105,7 +105,7 @@ def write_report(
     views = _views(gathered, album, media, progress)
     page = _page(gathered, views, title)
     n_pictures = len(album) if album is not None else 0
-    expected = page.payload.n_bytes + (album.estimated_bytes() * 4 // 3 if album is not None else 0)
+    expected = frame_bytes() + page.payload.n_bytes + (album.estimated_bytes() * 4 // 3 if album is not None else 0)
     say(
         f"about {size_text(expected)}: {len(gathered.cards):,} questions, {n_pictures:,} pictures of "
         f"{len(views):,} of them"

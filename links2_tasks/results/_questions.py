@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,18 +12,12 @@ from links2_tasks import taxonomy
 from links2_tasks.dataset import resolve_inside
 from links2_tasks.errors import DataError, TaskError
 from links2_tasks.results._records import DEFAULT_VARIANT, ResultRow, Run
-from links2_tasks.schema import LETTERS, Question
+from links2_tasks.schema import LETTERS, Question, question_sha256
 from links2_tasks.variants import change_questions
 
 _SPLIT = "test"
 """The split that is evaluated."""
-_DIGEST_HEX = 16
 _BAD_LINE = "bad_question"
-
-
-def question_sha256(question: Question) -> str:
-    """The digest that rows have of the question as it was asked: 16 hex digits of that of its JSON."""
-    return hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:_DIGEST_HEX]
 
 
 def questions_of(run: Run, root: Path) -> Mapping[tuple[str, str], Question]:

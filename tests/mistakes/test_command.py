@@ -13,8 +13,7 @@ from typer.testing import CliRunner, Result
 
 from links2_tasks.cli import app
 from links2_tasks.dataset import write_dataset
-from links2_tasks.results._questions import question_sha256
-from links2_tasks.schema import Clip, Source
+from links2_tasks.schema import Clip, Source, question_sha256
 from links2_tasks.taxonomy import BENCHMARK_VERSION
 
 

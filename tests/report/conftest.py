@@ -16,8 +16,8 @@ from PIL import Image
 from links2_tasks.dataset import write_dataset
 from links2_tasks.media import FramePlan, VideoWriter, probe_video
 from links2_tasks.prompt import FrameManifest
-from links2_tasks.results import ResultRow, Run, question_sha256
-from links2_tasks.schema import Clip, Mark, Provenance, Question, SatelliteImage, Source
+from links2_tasks.results import ResultRow, Run
+from links2_tasks.schema import Clip, Mark, Provenance, Question, SatelliteImage, Source, question_sha256
 from links2_tasks.scoring import ScoredRow
 from links2_tasks.taxonomy import BENCHMARK_VERSION
 

@@ -10,6 +10,7 @@ import pytest
 
 from links2_tasks.errors import DataError
 from links2_tasks.results import Run, read_runs
+from links2_tasks.taxonomy import BENCHMARK_VERSION
 
 HEADING, COUNTING = "links2_heading_estimation", "links2_object_counting"
 
@@ -30,7 +31,7 @@ def test_a_run_says_what_was_asked_of_which_model_and_how(folders: Any, tmp_path
     )
     run = only(tmp_path)
     assert (run.framework, run.model, run.model_args, run.name) == ("lmms-eval", "qwen", args, "lab/Model-7B")
-    assert (run.variant, run.version, run.max_new_tokens, run.seconds) == ("default", "1-A", 64, 12.5)
+    assert (run.variant, run.version, run.max_new_tokens, run.seconds) == ("default", BENCHMARK_VERSION, 64, 12.5)
     # The host stamps its files with the time of Singapore.
     assert run.started_at == "2026-01-02T00:00:00+00:00"
     assert run.folder == folder

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from links2_tasks.errors import DataError
-from links2_tasks.results import Run, question_sha256, questions_of, read_runs
-from links2_tasks.schema import Provenance, Question, SatelliteImage, Source
+from links2_tasks.results import Run, questions_of, read_runs
+from links2_tasks.schema import Provenance, Question, SatelliteImage, Source, question_sha256
 from links2_tasks.variants import change_questions
 
 TASK = "heading_estimation"
