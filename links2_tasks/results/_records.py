@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from links2_tasks.prompt import FrameManifest
-from links2_tasks.scoring import ScoredRow
+from links2_tasks.scoring import UNASKABLE_REASONS, ScoredRow
 
 Framework = Literal["lmms-eval", "VLMEvalKit"]
 
 DEFAULT_VARIANT = "default"
 """The variant of questions that are asked as they stand in the dataset."""
 
-LOST_REASONS = ("request_failed", "media_error", "prompt_error", "bad_question", "scoring_error")
+LOST_REASONS = ("request_failed", *UNASKABLE_REASONS)
 """Reasons of rows that say something of the run or the dataset and nothing of the model: it was not asked as it should
 be, or its reply was lost."""
 

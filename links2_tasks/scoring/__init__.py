@@ -4,7 +4,15 @@ Nothing here guesses. A reply without a readable answer is wrong, and it is coun
 read.
 """
 
-from links2_tasks.scoring._aggregate import READ_REASONS, Scoreboard, ScoredRow, Summary, aggregate, summarise
+from links2_tasks.scoring._aggregate import (
+    READ_REASONS,
+    UNASKABLE_REASONS,
+    Scoreboard,
+    ScoredRow,
+    Summary,
+    aggregate,
+    summarise,
+)
 from links2_tasks.scoring._bootstrap import (
     BootstrapIntervals,
     ClusterTotals,
@@ -35,6 +43,7 @@ __all__ = [
     "ERROR_UNITS",
     "POINT_THRESHOLDS_M",
     "READ_REASONS",
+    "UNASKABLE_REASONS",
     "WITHIN_M",
     "BootstrapIntervals",
     "ClusterTotals",

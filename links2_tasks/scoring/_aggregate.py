@@ -12,6 +12,8 @@ from links2_tasks.scoring._statistics import clustered_standard_error, mean, str
 
 READ_REASONS = frozenset({"letter", "option_text", "boxed", "number", "word"})
 """Reasons of extractions that gave an answer; every other reason is a failure."""
+UNASKABLE_REASONS = ("bad_question", "media_error", "prompt_error", "scoring_error")
+"""Reasons of rows that lie in the dataset and stay until it is mended: no model was asked as it should be."""
 
 
 @dataclass(frozen=True)

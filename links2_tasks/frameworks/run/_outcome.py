@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from links2_tasks.frameworks.run._rows import LabelledRow
-from links2_tasks.scoring import Scoreboard, aggregate
+from links2_tasks.scoring import UNASKABLE_REASONS, Scoreboard, aggregate
 from links2_tasks.variants import CIRCULAR, joined_rotations
 
 LOST = "request_failed"
-UNASKABLE = ("bad_question", "media_error", "prompt_error", "scoring_error")
-"""Reasons that lie in the dataset and stay until it is mended."""
 EMPTY = "empty"
 
 
@@ -62,7 +60,7 @@ def outcome_of(rows: Sequence[LabelledRow], wanted: Mapping[str, int]) -> RunOut
         failures=tuple(
             Failure(row.scored.task, row.scored.question_id, row.scored.reason, row.note)
             for row in rows
-            if row.scored.reason == LOST or row.scored.reason in UNASKABLE
+            if row.scored.reason == LOST or row.scored.reason in UNASKABLE_REASONS
         ),
         n_missing={task: n_rows - found[task] for task, n_rows in wanted.items() if found[task] < n_rows},
         n_empty=sum(row.scored.reason == EMPTY for row in rows),

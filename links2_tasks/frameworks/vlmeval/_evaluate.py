@@ -31,6 +31,7 @@ from links2_tasks.frameworks.vlmeval._names import DatasetName, Sampling
 from links2_tasks.frameworks.vlmeval._table import AnsweredLine, answered_lines
 from links2_tasks.prompt import PromptSettings
 from links2_tasks.scoring import (
+    UNASKABLE_REASONS,
     WITHIN_M,
     Scoreboard,
     ScoredRow,
@@ -46,7 +47,6 @@ OVERALL = "overall"
 FAILED_REQUESTS = "failed_requests"
 FAILED_QUESTIONS = "failed_questions"
 """Questions that were never put to the model as they should be: a bad line, media or settings."""
-_NOT_ASKED = ("bad_question", "media_error", "prompt_error", "scoring_error")
 
 
 def evaluate(eval_file: str, name: DatasetName, lines: Iterable[str], root: Path) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _metrics(board: Scoreboard, reasons: Counter[str]) -> dict[str, Any]:
         **{summary.name: summary.macro_accuracy for summary in (*board.dimensions, *board.tasks)},
         "extraction_failures": overall.n_failures,
         FAILED_REQUESTS: reasons["request_failed"],
-        FAILED_QUESTIONS: sum(reasons[reason] for reason in _NOT_ASKED),
+        FAILED_QUESTIONS: sum(reasons[reason] for reason in UNASKABLE_REASONS),
         "questions": overall.n,
         "benchmark_version": BENCHMARK_VERSION,
     }
