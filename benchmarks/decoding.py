@@ -49,6 +49,8 @@ from _trials import (
 from links2_tasks.media import probe_video
 
 SIZES = (8, 16, 32, 64)
+ALWAYS = (OURS, SEQUENTIAL, LIMIT)
+"""Contestants that every table needs."""
 PEERS = (SEQUENTIAL, SEEKING, DECORD, TORCHCODEC, TORCHCODEC_ALL)
 MOST_TIMES_THE_BEST = 1.10
 
@@ -129,11 +131,13 @@ def contestants(case: Case, sizes: Sequence[int]) -> list[Contestant]:
     ]
 
 
-def that_work() -> frozenset[str]:
-    """Names of the contestants that are installed and decode a tiny clip."""
+def that_work(wanted: Sequence[str]) -> frozenset[str]:
+    """Names of the wanted contestants that are installed and decode a tiny clip."""
     tiny = Case("tiny", _clips.generated_clip(_clips.TINY))
     working = set()
     for contestant in contestants(tiny, (2,)):
+        if contestant.name not in wanted:
+            continue
         try:
             run_worker(contestant, 120.0)
             working.add(contestant.name)
@@ -188,6 +192,7 @@ def _arguments() -> argparse.Namespace:
     made.add_argument("--clip", action="append", choices=("mini", "generated", "flight"), help="only this one")
     made.add_argument("--flight", type=Path, metavar="DIR", help=f"folder of a real flight ({_clips.REAL_FLIGHT})")
     made.add_argument("--size", type=int, action="append", metavar="N", help="frames of a plan (8, 16, 32, 64)")
+    made.add_argument("--only", action="append", choices=sorted(MAKERS), help="leave out the other peers")
     made.add_argument("--contestant", choices=sorted(MAKERS), help="measure this one here, on --video")
     made.add_argument("--video", type=Path, help="file for --contestant; its time of change is set")
     return made.parse_args()
@@ -202,7 +207,8 @@ def main() -> None:
         return
     if chosen.quick:
         chosen.repeats, sizes = 1, (4, 8)
-    machine, started, working = this_machine(), now(), that_work()
+    wanted = [name for name in MAKERS if not chosen.only or name in (*ALWAYS, *chosen.only)]
+    machine, started, working = this_machine(), now(), that_work(wanted)
     tables, goals, samples = [], [], {}
     for case in cases(chosen):
         runners = [runner for runner in contestants(case, sizes) if runner.name in working]
@@ -219,7 +225,7 @@ def main() -> None:
         repeats=chosen.repeats,
         tables=tuple(tables),
         goals=() if chosen.quick else tuple(goals),
-        notes=tuple(f"left out, for it does not work here: {name}" for name in MAKERS if name not in working),
+        notes=tuple(f"left out, for it does not work here: {name}" for name in wanted if name not in working),
         samples=samples,
     )
     publish(report, chosen.json)
