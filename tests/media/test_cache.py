@@ -144,24 +144,35 @@ def test_a_full_disk_is_an_error_that_leaves_nothing(cache: ClipCache) -> None:
 
 
 def test_20_kills_while_entries_are_written_leave_no_wrong_entry(tmp_path: Path) -> None:
-    """Each process writes entries as fast as it can until it is killed; whatever counts as whole afterwards is right."""
+    """Each process writes entries as fast as it can until it is killed; whatever counts as whole afterwards is right.
+
+    They are forks of one that has imported the package.
+    """
     code = (
-        "import hashlib, itertools, sys; from pathlib import Path; from links2_tasks.media import ClipCache\n"
-        "cache = ClipCache(Path(sys.argv[1]), 10**9)\n"
-        "print('ready', flush=True)\n"
-        "for number in itertools.count():\n"
-        "    name = str(number % 40)\n"
-        "    path = cache.get('frames', [name], '.npy', lambda stream: [stream.write(name.encode() * 20_000) for _ in range(5)])\n"
-        "    path.unlink() if number % 3 == 0 else None\n"
+        "import itertools, os, sys; from pathlib import Path; from links2_tasks.media import ClipCache\n"
+        "def write_on():\n"
+        "    print(os.getpid(), flush=True)\n"
+        "    cache = ClipCache(Path(sys.argv[1]), 10**9)\n"
+        "    for number in itertools.count():\n"
+        "        name = str(number % 40)\n"
+        "        path = cache.get('frames', [name], '.npy', lambda stream: [stream.write(name.encode() * 20_000) for _ in range(5)])\n"
+        "        path.unlink() if number % 3 == 0 else None\n"
+        "for line in sys.stdin:\n"
+        "    child = os.fork()\n"
+        "    if child == 0: write_on()\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)\n"
     )
     dice = random.Random(5)
-    for _ in range(20):
-        process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(dice.uniform(0.0, 0.08))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as host:
+        assert host.stdin is not None
+        assert host.stdout is not None
+        for _ in range(20):
+            host.stdin.write("another\n")
+            number = int(host.stdout.readline())
+            time.sleep(dice.uniform(0.0, 0.08))
+            os.kill(number, signal.SIGKILL)
+            assert host.stdout.readline() == f"{-signal.SIGKILL}\n"
     cache = ClipCache(tmp_path, 10**9)
     for number in range(40):
         name = str(number)
