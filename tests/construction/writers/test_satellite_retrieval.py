@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,24 +82,32 @@ def test_images_carry_the_letters_of_the_options(built: Built) -> None:
         assert question.options == tuple(f"Satellite image {letter}" for letter in question.letters)
 
 
+@functools.cache
+def map_image(path: Path) -> Image.Image:
+    """A map, which many questions are about, decoded once."""
+    with Image.open(path) as image:
+        return image.convert("RGB")
+
+
 def colours(audit: Audit, question: Question) -> np.ndarray:
     """Coarse colour histogram (N, 64) of each tile."""
-    with Image.open(audit.scene_of(question).map.path) as image:
-        found = []
-        for left, top, r, low in tiles(question).astype(int):
-            part = np.asarray(image.crop((left, top, r, low)).resize((32, 32)).convert("RGB")).reshape(-1, 3) // 64
-            found.append(np.bincount(part @ np.array([16, 4, 1]), minlength=64) / len(part))
+    image, found = map_image(audit.scene_of(question).map.path), []
+    for left, top, r, low in tiles(question).astype(int):
+        part = np.asarray(image.crop((left, top, r, low)).resize((32, 32))).reshape(-1, 3) // 64
+        found.append(np.bincount(part @ np.array([16, 4, 1]), minlength=64) / len(part))
     return np.array(found)
 
 
 def test_the_looks_of_the_tiles_tell_nothing(audit: Audit) -> None:
     levels = np.array([r + g + b for r in range(4) for g in range(4) for b in range(4)])
+    # Four guessers look at each map.
+    seen = {question.question_id: colours(audit, question) for question in audit.chosen(TASK)}
 
     def bright(question: Question) -> np.ndarray:
-        return colours(audit, question) @ levels
+        return seen[question.question_id] @ levels
 
     def odd(question: Question) -> np.ndarray:
-        histograms = colours(audit, question)
+        histograms = seen[question.question_id]
         return np.abs(histograms[:, None] - histograms[None]).sum(axis=(1, 2))
 
     assert_chance(audit.chosen(TASK), bright=bright, dark=opposite(bright), odd_one_out=odd, typical=opposite(odd))
