@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,17 @@ NOUNS = [
     "garden",
     "quarry",
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_garbage_of_others() -> Iterator[None]:
+    """Holm's correction by statsmodels looks for garbage at each call: not in what is loaded already, such as torch."""
+    with suppress(ImportError):
+        import sklearn.ensemble  # noqa: F401
+        import statsmodels.stats.multitest  # noqa: F401
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def names(audit: TextAudit) -> set[str]:
 def test_a_planted_bias_is_found_and_pruned(
     random_questions: Make, options_of: Callable[..., tuple[Sequence[str], str]], finder: str
 ) -> None:
-    questions = random_questions(120, 1, options_of)
+    questions = random_questions(80, 1, options_of)
     audit = audit_text(questions)
     assert finder in names(audit), [(one.classifier, one.accuracy, one.p_value) for one in audit.scores]
     kept = [question for question in questions if question.question_id in audit.pruned]
@@ -108,13 +108,13 @@ def test_a_learned_shortcut_names_its_word(random_questions: Make) -> None:
 def test_about_one_unbiased_dataset_in_twenty_is_called_biased(random_questions: Make) -> None:
     n_seeds = 20
     flagged = sum(bool(audit_text(random_questions(40, 1000 + seed), seed=seed).found) for seed in range(n_seeds))
-    # 1 is expected at most; 5 and more have a chance of 0.3 %.
+    # 1 is expected at most; 5 and more have a chance of 0.3 %. Without a correction for their number it is 5.
     assert flagged < 5, f"{flagged} of {n_seeds}"
 
 
 def test_tasks_are_judged_apart(random_questions: Make) -> None:
-    fair = [q.model_copy(update={"question_id": f"f{q.question_id}", "task": "fair"}) for q in random_questions(120, 2)]
-    audit = audit_text([*random_questions(120, 1, longest_is_right), *fair])
+    fair = [q.model_copy(update={"question_id": f"f{q.question_id}", "task": "fair"}) for q in random_questions(60, 2)]
+    audit = audit_text([*random_questions(60, 1, longest_is_right), *fair])
     assert {one.task for one in audit.found} - {"all"} == {"uav_localization"}
     assert {q.question_id for q in fair} <= set(audit.pruned), "a fair task loses nothing"
 
