@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,6 +12,16 @@ import pytest
 from links2_tasks.scoring import ScoredRow
 
 TASKS = {"counting": "perception", "change": "perception", "heading": "relation"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_garbage_of_others() -> Iterator[None]:
+    """Holm's correction by statsmodels looks for garbage at each call: not in what is loaded already, such as torch."""
+    with suppress(ImportError):
+        import statsmodels.stats.multitest  # noqa: F401
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def _run(
