@@ -266,7 +266,10 @@ def test_a_build_that_fails_leaves_nothing(
     assert list((tmp_path / "deep").iterdir()) == []
 
 
-def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(flights: Path, tmp_path: Path) -> None:
+def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(
+    region: Path, add_flight: Callable[..., Path], tmp_path: Path
+) -> None:
+    add_flight("one")
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
@@ -278,7 +281,7 @@ def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(flights: Path
         "pipeline.build(Path(sys.argv[1]), Path(sys.argv[2]), questions_per_task=1)\n"
     )
     out = tmp_path / "deep/out"
-    child = subprocess.Popen([sys.executable, "-c", program, str(flights), str(out)], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-c", program, str(region), str(out)], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "copied\n"
     child.send_signal(signal.SIGKILL)
@@ -286,7 +289,7 @@ def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(flights: Path
     child.stdout.close()
     assert not out.exists()
     started = time.monotonic()
-    build(flights, out, questions_per_task=1)
+    build(region, out, questions_per_task=1)
     assert time.monotonic() - started < 30
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
@@ -307,8 +310,11 @@ def test_settings_that_cannot_be_are_refused_in_words(flights: Path, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
-def test_the_more_questions_are_wanted_the_more_drafts_are_taken_of_a_clip(flights: Path) -> None:
-    few, many = (dry_run(flights, questions_per_task=wanted) for wanted in (1, 1000))
+def test_the_more_questions_are_wanted_the_more_drafts_are_taken_of_a_clip(
+    region: Path, add_flight: Callable[..., Path]
+) -> None:
+    add_flight("one")
+    few, many = (dry_run(region, questions_per_task=wanted) for wanted in (1, 1000))
     most_drafts = [max(report.n_drafts.values()) / report.n_clips for report in (few, many)]
     assert most_drafts == list(pipeline.DRAFTS_PER_CLIP)
 
