@@ -45,10 +45,13 @@ def summary(measured: Sequence[Measured], n_resamples: int) -> tuple[str, ...]:
     said = [f"{best.label} reaches {_accuracy(best)}. Guessing reaches {best.figures.overall.chance:.2f}."]
     if len(ranked) > 1:
         said.append(_lead(best, ranked[1], n_resamples))
-    left_out = [each.label for each in measured if each.reads_answers]
-    if left_out:
-        said.append(f"{', '.join(left_out)} reads the answers and is left out of this sentence.")
+    said += [f"{model} reads the answers and is left out of this." for model in _reading_answers(measured)]
     return tuple(said)
+
+
+def _reading_answers(measured: Sequence[Measured]) -> tuple[str, ...]:
+    """Models, each once however many variants it was asked."""
+    return tuple(dict.fromkeys(each.run.model for each in measured if each.reads_answers))
 
 
 def _without_rivals(measured: Sequence[Measured]) -> str:
