@@ -26,3 +26,9 @@ def _printable(text: str) -> str:
 def _no_dataset_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests name their datasets; whatever the user's shell names is left alone."""
     monkeypatch.delenv("LINKS2_DATA", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are as wide as without a terminal; what another test's library has put into the environment is left alone."""
+    monkeypatch.delenv("COLUMNS", raising=False)

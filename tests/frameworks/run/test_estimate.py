@@ -153,7 +153,7 @@ def test_a_full_disk_is_found_before_the_run(tiny_root: Path, monkeypatch: pytes
     monkeypatch.setattr(_preflight.shutil, "disk_usage", lambda path: usage(10, 10, 1000))
     found = preflight(Look((GOOD,), (plan_of(tiny_root, PromptSettings()),)), tiny_root, images_as_files=False)
     assert not found.ok
-    with pytest.raises(FrameworkError, match=r"the disk has room\? 1\.2 MB for decoded frames, 0\.0 MB to be had"):
+    with pytest.raises(FrameworkError, match=r"the disk has room\? 1\.2 MB for decoded frames, 1 kB to be had"):
         refuse_failed(found.checks)
 
 
