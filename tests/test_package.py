@@ -35,7 +35,7 @@ HEAVY = (
 )
 
 FLOORS = (
-    {"_console", "_files", "_folders", "_listed", "_secrets", "errors", "schema", "taxonomy", "terms"},
+    {"_console", "_extras", "_files", "_folders", "_listed", "_secrets", "errors", "schema", "taxonomy", "terms"},
     {"media", "scoring", "statistics"},
     {"dataset"},
     {"prompt"},

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from links2_tasks._extras import import_extra
 from links2_tasks.audits._classifiers import Classifier, Learned, Likings
 from links2_tasks.audits._option_text import FEATURES, option_features, option_tokens, words
 from links2_tasks.audits._records import Clue
-from links2_tasks.errors import MissingExtraError
 from links2_tasks.schema import LETTERS, Question
 
 Tokens = Callable[[Question, int], Sequence[str]]
@@ -137,9 +137,4 @@ LEARNERS: tuple[Classifier, ...] = (
 
 
 def _sklearn(module: str) -> Any:
-    from importlib import import_module
-
-    try:
-        return import_module(f"sklearn.{module}")
-    except ImportError as error:
-        raise MissingExtraError("`links2 audit data`", "scikit-learn", "report") from error
+    return import_extra(f"sklearn.{module}", "scikit-learn", "report", "`links2 audit data`")

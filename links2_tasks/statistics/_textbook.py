@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from typing import Any
 
-from links2_tasks.errors import DataError, MissingExtraError
+from links2_tasks._extras import import_extra
+from links2_tasks.errors import DataError
 
 
 def mcnemar_exact(only_first: int, only_second: int) -> float:
@@ -63,7 +63,4 @@ def statsmodels(feature: str, module: str) -> Any:
     Raises:
         MissingExtraError: it is not installed.
     """
-    try:
-        return importlib.import_module(f"statsmodels.{module}")
-    except ImportError as error:
-        raise MissingExtraError(feature, "statsmodels", "report") from error
+    return import_extra(f"statsmodels.{module}", "statsmodels", "report", feature)
