@@ -51,10 +51,11 @@ def mistakes(
     from links2_tasks.construction.mini import data_root
     from links2_tasks.mistakes import study, write_shares
     from links2_tasks.report import draw_shares
-    from links2_tasks.results import choose_run
+    from links2_tasks.results import choose_run, questions_of
 
     with steps(f"reading {folder}"):
-        found = study(choose_run(folder, name, "--name"), data_root(data), labels or ())
+        run, root = choose_run(folder, name, "--name"), data_root(data)
+        found = study(run, questions_of(run, root), root, labels or ())
     _print(found)
     if csv is not None:
         write_shares(csv, found)

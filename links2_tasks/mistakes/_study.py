@@ -18,7 +18,7 @@ from links2_tasks.mistakes._people import read_labels, write_cases
 from links2_tasks.mistakes._records import GuessedShares, Mistake, MistakeShares
 from links2_tasks.mistakes._shares import guessed_shares, mistake_shares
 from links2_tasks.mistakes._steady import SteadyError, steady_errors
-from links2_tasks.results import Run, questions_of
+from links2_tasks.results import Run
 from links2_tasks.schema import Question
 
 COLUMNS = ("run", "task", "n_wrong", "category", "count", "share", "guessed_share")
@@ -45,16 +45,17 @@ class Study:
         return write_cases(path, self.run.rows, self.questions, self.mistakes)
 
 
-def study(run: Run, root: Path, label_files: Sequence[Path] = ()) -> Study:
+def study(run: Run, asked: Questions, root: Path, label_files: Sequence[Path] = ()) -> Study:
     """The wrong answers of a run, by rules and, where there are labels, by people.
 
     Args:
         run: From `read_runs` or `choose_run`.
+        asked: From `results.questions_of`.
         root: Folder of the dataset that the run was asked with.
         label_files: Filled-in files of the run's cases, one for each rater.
 
     Raises:
-        DataError: the dataset is another one, or labels are bad or of another run.
+        DataError: labels are bad or of another run.
         MissingExtraError: labels of two raters need statsmodels, which is not installed.
     """
     labels = [read_labels(path) for path in label_files]
@@ -62,7 +63,7 @@ def study(run: Run, root: Path, label_files: Sequence[Path] = ()) -> Study:
     # The other questions only tell more of the flights; a dataset with a bad line does without.
     with suppress(DataError):
         of_dataset = {(one.task, one.question_id): one for one in load_questions(root)}
-    questions = {**of_dataset, **questions_of(run, root)}
+    questions = {**of_dataset, **asked}
     chosen = {(row.scored.task, row.scored.question_id): row.scored.prediction for row in run.rows}
     by_rules = categorise(run.rows, questions)
     mistakes = combine(by_rules, [label for of_one in labels for label in of_one], chosen)

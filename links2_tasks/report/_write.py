@@ -204,7 +204,7 @@ def _studies(
         if root is None or each.label not in questions:
             continue
         try:
-            found[each.label] = study(each.run, root)
+            found[each.label] = study(each.run, questions[each.label], root)
         except Links2Error as error:
             faults.append(f"The mistakes of {each.label} are not sorted: {shown(str(error))}")
     return found, faults
