@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 
 FORMAT = 1
 LETTERS = "ABCDEF"
+DEFAULT_VARIANT = "default"
+"""What rows of results name as their variant where questions are asked as they stand in the dataset."""
 _DIGEST_HEX = 16
 
 Point = tuple[float, float]

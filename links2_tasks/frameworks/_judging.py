@@ -25,9 +25,6 @@ from links2_tasks.scoring import (
 )
 from links2_tasks.taxonomy import BENCHMARK_VERSION
 
-NO_VARIANT = "default"
-"""What rows name as their variant where questions are put as they stand in the dataset."""
-
 RAW_CHARS = 4000
 """Replies are kept up to this length; frameworks keep them whole beside the row."""
 

@@ -21,7 +21,8 @@ from links2_tasks.report._exhibits import (
 )
 from links2_tasks.report._measured import Measured, models
 from links2_tasks.report._text import shown
-from links2_tasks.results import DEFAULT_VARIANT, compare_runs
+from links2_tasks.results import compare_runs
+from links2_tasks.schema import DEFAULT_VARIANT
 from links2_tasks.statistics import PairedDifference, holm
 
 _COLUMNS = (

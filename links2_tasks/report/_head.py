@@ -24,8 +24,8 @@ from links2_tasks.report._exhibits import (
 )
 from links2_tasks.report._measured import Measured, main_runs
 from links2_tasks.report._text import shown
-from links2_tasks.results import DEFAULT_VARIANT, LOST_REASONS, compare_runs
-from links2_tasks.schema import DatasetInfo
+from links2_tasks.results import LOST_REASONS, compare_runs
+from links2_tasks.schema import DEFAULT_VARIANT, DatasetInfo
 from links2_tasks.statistics import Estimate
 
 _TEXT_ONLY = "text_only"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from links2_tasks.errors import DataError, Links2Error
 from links2_tasks.report._text import shown
-from links2_tasks.results import DEFAULT_VARIANT, Run, dimensions_of, question_rows
+from links2_tasks.results import Run, dimensions_of, question_rows
+from links2_tasks.schema import DEFAULT_VARIANT
 from links2_tasks.statistics import RunEstimates, estimates
 
 _READS_ANSWERS = "links2_oracle"

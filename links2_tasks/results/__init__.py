@@ -3,11 +3,10 @@
 from links2_tasks.results._compare import OTHER, RunComparison, Sameness, choose_run, compare_runs, dimensions_of
 from links2_tasks.results._questions import questions_of
 from links2_tasks.results._read import read_runs
-from links2_tasks.results._records import DEFAULT_VARIANT, LOST_REASONS, Framework, ResultRow, Run
+from links2_tasks.results._records import LOST_REASONS, Framework, ResultRow, Run
 from links2_tasks.results._rotations import QuestionRows, question_rows
 
 __all__ = [
-    "DEFAULT_VARIANT",
     "LOST_REASONS",
     "OTHER",
     "Framework",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from links2_tasks.errors import DataError
-from links2_tasks.results._records import DEFAULT_VARIANT, ResultRow, Run
+from links2_tasks.results._records import ResultRow, Run
 from links2_tasks.results._source import Identity, Source, Table, load
+from links2_tasks.schema import DEFAULT_VARIANT
 
 
 @dataclass(frozen=True)

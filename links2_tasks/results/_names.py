@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from links2_tasks.results._merge import Merged
-from links2_tasks.results._records import DEFAULT_VARIANT, Run
+from links2_tasks.results._records import Run
+from links2_tasks.schema import DEFAULT_VARIANT
 
 
 def named(merged: Sequence[Merged], root: Path) -> list[Run]:

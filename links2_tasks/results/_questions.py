@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from links2_tasks import taxonomy
 from links2_tasks.dataset import resolve_inside
 from links2_tasks.errors import DataError, TaskError
-from links2_tasks.results._records import DEFAULT_VARIANT, ResultRow, Run
-from links2_tasks.schema import LETTERS, Question, question_sha256
+from links2_tasks.results._records import ResultRow, Run
+from links2_tasks.schema import DEFAULT_VARIANT, LETTERS, Question, question_sha256
 from links2_tasks.variants import change_questions
 
 _SPLIT = "test"

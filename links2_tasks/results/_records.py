@@ -11,9 +11,6 @@ from links2_tasks.scoring import UNASKABLE_REASONS, ScoredRow
 
 Framework = Literal["lmms-eval", "VLMEvalKit"]
 
-DEFAULT_VARIANT = "default"
-"""The variant of questions that are asked as they stand in the dataset."""
-
 LOST_REASONS = ("request_failed", *UNASKABLE_REASONS)
 """Reasons of rows that say something of the run or the dataset and nothing of the model: it was not asked as it should
 be, or its reply was lost."""
@@ -26,7 +23,7 @@ class ResultRow:
     scored: ScoredRow
     """Its `task` is the short name of the task, its `question_id` that of the question as it was asked."""
     variant: str
-    """Name of the variant, or `DEFAULT_VARIANT`."""
+    """Name of the variant, or `schema.DEFAULT_VARIANT`."""
     raw: str
     """The reply, or as much of it as was kept."""
     note: str

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from links2_tasks import taxonomy
 from links2_tasks.errors import DataError, TaskError
 from links2_tasks.prompt import FrameManifest
-from links2_tasks.results._records import DEFAULT_VARIANT, ResultRow
+from links2_tasks.results._records import ResultRow
+from links2_tasks.schema import DEFAULT_VARIANT
 from links2_tasks.scoring import ScoredRow
 
 _NEEDED = ("id", "task", "clip_id", "region", "prediction", "answer", "score", "reason", "benchmark_version")

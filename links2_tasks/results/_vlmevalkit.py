@@ -11,11 +11,11 @@ from typing import Any
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import DataError
-from links2_tasks.results._records import DEFAULT_VARIANT
 from links2_tasks.results._rows import ReadRow, is_ours, read_row
 from links2_tasks.results._source import Found, Identity, Problem, Source
 from links2_tasks.results._tables import READERS, read_json, read_table
 from links2_tasks.results._tree import Tree
+from links2_tasks.schema import DEFAULT_VARIANT
 
 _NAME = re.compile(r"(?P<model>.+)_(?P<dataset>LinkS2(?:[-_].+)?)_score")
 _STATUS = "status.json"

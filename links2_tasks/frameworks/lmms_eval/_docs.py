@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.frameworks._lines import QuestionLine, ShownFields, is_blank, read_line
-from links2_tasks.schema import Question
+from links2_tasks.schema import DEFAULT_VARIANT, Question
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -42,7 +41,7 @@ def documents(lines: Iterable[QuestionLine], dataset: Dataset) -> Dataset:
     """Documents of some lines, under the variant that the host's table is named by."""
     from datasets import Dataset
 
-    variant = dataset.info.config_name or NO_VARIANT
+    variant = dataset.info.config_name or DEFAULT_VARIANT
     docs = [_document(line, variant) for line in lines]
     docs.sort(key=lambda doc: (doc["clip_id"], doc["question_id"]))
     return Dataset.from_list(docs)

@@ -9,7 +9,7 @@ from typing import Any
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import Links2Error
-from links2_tasks.frameworks._judging import NO_VARIANT
+from links2_tasks.schema import DEFAULT_VARIANT
 from links2_tasks.scoring import ScoredRow
 
 _OTHER = "other"
@@ -49,7 +49,7 @@ def read_row(label: str, row: Mapping[str, Any]) -> LabelledRow:
     )
     # A failed request has its reason in the reply itself.
     note = row["raw"] if scored.reason == "request_failed" else row["note"]
-    return LabelledRow(scored, _dimension(str(row["task"])), str(row.get("variant") or NO_VARIANT), str(note))
+    return LabelledRow(scored, _dimension(str(row["task"])), str(row.get("variant") or DEFAULT_VARIANT), str(note))
 
 
 def with_ids_of_their_own(rows: Iterable[LabelledRow]) -> list[LabelledRow]:

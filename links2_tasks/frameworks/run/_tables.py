@@ -12,9 +12,9 @@ from rich.table import Table
 from links2_tasks._console import results_console
 from links2_tasks._files import size_text
 from links2_tasks.frameworks._checks import Check
-from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.frameworks.run._estimate import Estimate, RunEstimate
 from links2_tasks.frameworks.run._outcome import LOST, Failure, RunOutcome
+from links2_tasks.schema import DEFAULT_VARIANT
 from links2_tasks.scoring import Scoreboard, Summary
 from links2_tasks.variants import CIRCULAR
 
@@ -80,7 +80,7 @@ def print_outcome(outcome: RunOutcome, where: str) -> None:
 
 
 def _table_of(variant: str, board: Scoreboard) -> Table:
-    title = "links2 run" if variant == NO_VARIANT else f"links2 run: {variant}"
+    title = "links2 run" if variant == DEFAULT_VARIANT else f"links2 run: {variant}"
     names = {CIRCULAR: "all rotations right", _OPEN: "open score"}
     table = Table("", "questions", names.get(variant, "accuracy"), "standard error", "no answer read", title=title)
     for summary in board.tasks:

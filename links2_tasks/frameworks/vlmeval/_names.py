@@ -15,8 +15,8 @@ from typing import Literal
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import FrameworkError
-from links2_tasks.frameworks._judging import NO_VARIANT
 from links2_tasks.prompt import PromptSettings
+from links2_tasks.schema import DEFAULT_VARIANT
 
 BASE = "LinkS2"
 MOST_SATELLITE_IMAGES = 6
@@ -37,7 +37,7 @@ class Sampling:
     summary: str
     change: str | None = None
     """What is done to the questions, as `links2_tasks.variants` calls it."""
-    variant: str = NO_VARIANT
+    variant: str = DEFAULT_VARIANT
     """What sample rows say; samplings are no variants, and the row's manifest names their frames."""
 
     @property
