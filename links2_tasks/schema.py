@@ -8,6 +8,7 @@ the names. Records refuse unknown fields, so a misspelt key is an error and not 
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -29,6 +30,11 @@ class Record(BaseModel):
     """A frozen record without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _without_none(written: dict[str, Any], key: str) -> dict[str, Any]:
+    """Fields as they are written, without one that says nothing."""
+    return {name: value for name, value in written.items() if name != key or value is not None}
 
 
 class SatelliteImage(Record):
@@ -128,6 +134,18 @@ class Source(Record):
     licence: Name
 
 
+class Wording(Record):
+    """Who put a question into the words it has, where those are not its writer's own."""
+
+    by: Name
+    """'template 3', or the name of a language model."""
+    temperature: float | None = None
+    prompt_sha256: str | None = None
+    """Digest of what the language model was asked."""
+    cost_usd: float | None = None
+    """What that cost, by the prices that were stated; None where none were."""
+
+
 class Provenance(Record):
     """Who wrote a question."""
 
@@ -135,6 +153,12 @@ class Provenance(Record):
     version: Name
     seed: int
     review: Literal["none", "accepted", "fixed", "rejected"] = "none"
+    wording: Wording | None = None
+    """Left out where the words are the writer's own, so that such a question is the same text as ever."""
+
+    @model_serializer(mode="wrap")
+    def _without_no_wording(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_none(fields(self), "wording")
 
 
 class Question(Record):
@@ -201,6 +225,12 @@ class Clip(Record):
     fps: Annotated[float, Field(gt=0)]
     region: Name
     source: Source
+    recorded_on: date | None = None
+    """Day of the flight; left out where it is not known."""
+
+    @model_serializer(mode="wrap")
+    def _without_unknown_day(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_none(fields(self), "recorded_on")
 
     @model_validator(mode="after")
     def _span_has_length(self) -> Clip:
@@ -230,3 +260,9 @@ class DatasetInfo(Record):
     clips: tuple[Clip, ...]
     files: dict[str, FileFacts]
     """Every other file of the dataset, by relative path."""
+    simulated: bool | None = None
+    """Whether the footage is simulated; left out where the dataset does not say."""
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_none(fields(self), "simulated")

@@ -36,14 +36,14 @@ HEAVY = (
 
 FLOORS = (
     {"_console", "_extras", "_files", "_folders", "_listed", "_secrets", "errors", "schema", "taxonomy", "terms"},
-    {"media", "scoring", "statistics"},
+    {"language", "media", "scoring", "statistics"},
     {"dataset"},
-    {"prompt"},
+    {"importing", "prompt", "rewriting"},
     {"construction"},
     {"baselines"},
     {"variants"},
     {"results", "audits", "mistakes"},
-    {"frameworks", "report"},
+    {"frameworks", "pipeline", "release", "report", "review"},
     {"cli"},
 )
 """From the ground up; a part imports from its own floor and those below. `links2_tasks` itself is the face of all."""

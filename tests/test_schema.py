@@ -160,3 +160,17 @@ def test_a_clip_of_a_video() -> None:
 def test_clips_that_cannot_be_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Clip.model_validate(clip(**change))
+
+
+def test_what_nobody_said_is_left_out_of_json() -> None:
+    question = Question.model_validate(record())
+    assert "wording" not in question.model_dump(mode="json")["provenance"]
+    assert "recorded_on" not in Clip.model_validate(clip()).model_dump(mode="json")
+
+
+def test_wordings_and_days_survive_json() -> None:
+    provenance = record()["provenance"] | {"wording": {"by": "template 3"}}
+    question = Question.model_validate(record(provenance=provenance))
+    dated = Clip.model_validate(clip(recorded_on="2026-05-01"))
+    assert Question.model_validate_json(question.model_dump_json()) == question
+    assert '"recorded_on":"2026-05-01"' in dated.model_dump_json()
