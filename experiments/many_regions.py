@@ -13,7 +13,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from links2_tasks.construction.pipeline import build
+from links2_tasks.construction.building import build
 from links2_tasks.construction.simulate import FlightSpec, RegionSpec, mini_regions, simulate
 
 MAP_GSD_M = 2.0

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from links2_tasks import __version__, dataset
 from links2_tasks.cli import app
-from links2_tasks.construction import pipeline
+from links2_tasks.construction import building
 from links2_tasks.dataset import Fault
 from links2_tasks.errors import SceneError
 from links2_tasks.frameworks import doctor
@@ -40,8 +40,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result
 
 
 @pytest.fixture
-def report() -> pipeline.BuildReport:
-    return pipeline.BuildReport(
+def report() -> building.BuildReport:
+    return building.BuildReport(
         n_flights=2,
         n_clips=5,
         n_drafts={"uav_localization": 9, "route_planning": 0},
@@ -148,16 +148,16 @@ def test_validate_finds_the_faults_of_a_real_folder(run: Callable[..., Result], 
 
 
 def test_build_passes_its_options_on_and_prints_the_refusals(
-    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, report: pipeline.BuildReport
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, report: building.BuildReport
 ) -> None:
     calls: list[dict[str, Any]] = []
 
-    def build(folder: Path, out: Path, **settings: Any) -> pipeline.BuildReport:
+    def build(folder: Path, out: Path, **settings: Any) -> building.BuildReport:
         settings.pop("progress")("a step")
         calls.append({"folder": folder, "out": out, **settings})
         return report
 
-    monkeypatch.setattr(pipeline, "build", build)
+    monkeypatch.setattr(building, "build", build)
     result = run("build", "flights", "--out", "data", "--seed", 3, "--licence", "CC0-1.0", "--report", "report.json")
     assert result.exit_code == 0, result.output
     assert calls == [
@@ -173,10 +173,10 @@ def test_build_passes_its_options_on_and_prints_the_refusals(
 
 
 def test_a_dry_run_writes_nothing_and_needs_no_out(
-    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, report: pipeline.BuildReport, tmp_path: Path
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, report: building.BuildReport, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(pipeline, "dry_run", lambda folder, **settings: report)
-    monkeypatch.setattr(pipeline, "build", lambda *a, **k: pytest.fail("built"))
+    monkeypatch.setattr(building, "dry_run", lambda folder, **settings: report)
+    monkeypatch.setattr(building, "build", lambda *a, **k: pytest.fail("built"))
     assert "no roads" in run("build", "flights", "--dry-run").stdout
     assert run("build", "flights", "--dry-run", "--out", "data").exit_code == 0
     assert list(tmp_path.iterdir()) == []
@@ -220,7 +220,7 @@ def test_an_error_of_the_simulator_is_one_line(run: Callable[..., Result], monke
     def fail(*_arguments: Any, **_settings: Any) -> None:
         raise SceneError("two\nlines")
 
-    monkeypatch.setattr(pipeline, "dry_run", fail)
+    monkeypatch.setattr(building, "dry_run", fail)
     assert run("build", "x", "--dry-run").stderr.splitlines()[-1] == "Error: two lines"
 
 

@@ -16,7 +16,7 @@ from links2_tasks._files import write_text
 from links2_tasks.cli._app import app
 
 if TYPE_CHECKING:
-    from links2_tasks.construction.pipeline import BuildReport
+    from links2_tasks.construction.building import BuildReport
 
 
 @app.command()
@@ -68,7 +68,7 @@ def build(
         links2 build flights --out data --licence CC-BY-4.0 --region "Old Town"
     """
     from links2_tasks._console import steps
-    from links2_tasks.construction import pipeline
+    from links2_tasks.construction import building
 
     if out is None and not dry_run:
         raise typer.BadParameter("name the folder of the new dataset, or add --dry-run", param_hint="--out")
@@ -81,9 +81,9 @@ def build(
             "progress": show,
         }
         if out is None or dry_run:
-            built = pipeline.dry_run(folder, **settings)
+            built = building.dry_run(folder, **settings)
         else:
-            built = pipeline.build(folder, out, name=name, **settings)
+            built = building.build(folder, out, name=name, **settings)
     _print_build(built)
     if report is not None:
         write_text(report, json.dumps(dataclasses.asdict(built), indent=2) + "\n")

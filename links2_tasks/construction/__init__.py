@@ -1,4 +1,4 @@
-"""From footage to questions: scenes, the simulated city, writers and the build pipeline."""
+"""From footage to questions: scenes, the simulated city, writers and the simple build."""
 
 from links2_tasks.construction.scene import Scene
 

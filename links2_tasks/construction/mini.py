@@ -53,7 +53,7 @@ def make_mini(folder: Path) -> None:
     """Simulate the flights of the default dataset and build it in `folder`, which is empty or absent."""
     # Imported here: finding a dataset that is there already should not load the simulator.
     from links2_tasks._console import steps
-    from links2_tasks.construction.pipeline import build
+    from links2_tasks.construction.building import build
     from links2_tasks.construction.simulate import mini_regions, simulate
     from links2_tasks.taxonomy import tasks
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import links2_tasks
-from links2_tasks.construction import mini, pipeline, simulate
+from links2_tasks.construction import building, mini, simulate
 from links2_tasks.dataset import write_dataset
 from links2_tasks.errors import DataError
 from links2_tasks.schema import Clip, Question
@@ -60,7 +60,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
 
     monkeypatch.setattr(simulate, "simulate", fake_simulate)
     monkeypatch.setattr(simulate, "mini_regions", lambda seed: (simulate.RegionSpec("town", seed),))
-    monkeypatch.setattr(pipeline, "build", fake_build)
+    monkeypatch.setattr(building, "build", fake_build)
     monkeypatch.setattr(mini, "_make_in_own_process", mini.make_mini)
     return calls
 
@@ -84,7 +84,7 @@ def test_a_failed_build_leaves_nothing(built: list[Any], monkeypatch: pytest.Mon
     def fail(*_arguments: Any, **_settings: Any) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(pipeline, "build", fail)
+    monkeypatch.setattr(building, "build", fail)
     with pytest.raises(OSError, match="disk full"):
         mini.ensure_mini()
     assert list(cache.iterdir()) == []
@@ -99,7 +99,7 @@ def test_the_real_builder_accepts_the_folder_it_is_given(
         with atomic_directory(out) as root:
             _write(root)
 
-    monkeypatch.setattr(pipeline, "build", build)
+    monkeypatch.setattr(building, "build", build)
     assert (mini.ensure_mini() / "dataset.json").is_file()
     assert len(list(cache.iterdir())) == 1
 
@@ -145,11 +145,11 @@ def test_a_script_without_a_main_guard_can_ask_for_the_default_dataset(cache: Pa
     (tmp_path / "sitecustomize.py").write_text(
         "import platformdirs\n"
         f"platformdirs.user_cache_dir = lambda name: {str(cache)!r}\n"
-        "from links2_tasks.construction import pipeline, simulate\n"
+        "from links2_tasks.construction import building, simulate\n"
         "small = simulate.RegionSpec('town', 1, size_m=400.0, map_gsd_m=2.0, texture_gsd_m=1.0)\n"
         "from dataclasses import replace\n"
         "simulate.mini_regions = lambda seed: (small, replace(small, name='village'))\n"
-        "pipeline.build = lambda folder, out, **settings: (out / 'dataset.json').write_text('{}')\n"
+        "building.build = lambda folder, out, **settings: (out / 'dataset.json').write_text('{}')\n"
     )
     script = tmp_path / "script.py"
     script.write_text("from links2_tasks.construction.mini import data_root\nprint('root', data_root().name)\n")

@@ -19,7 +19,7 @@ from raw_flight import RawFlight, read_geographic, read_local
 
 from links2_tasks.construction._clips import clips_of
 from links2_tasks.construction._select import Drafted, deal_letters, select
-from links2_tasks.construction.pipeline import DRAFTS_WANTED, build
+from links2_tasks.construction.building import DRAFTS_WANTED, build
 from links2_tasks.construction.scene import Pose, Scene, Track, read_scene
 from links2_tasks.construction.writers import WRITERS, ClipView, Draft, Writer, WrittenBy, finish
 from links2_tasks.dataset import load_questions

@@ -1,4 +1,4 @@
-"""`links2 build`: from folders of footage to a dataset."""
+"""The simple build: from folders of footage to a dataset in one go, in memory; `links2_tasks.pipeline` does it in stages."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent / "writers"))
 from flight_folders import MAP_BOUNDS_M, VIDEO_PX, plan_flight, write_flight, write_region
 
 from links2_tasks import terms
-from links2_tasks.construction import pipeline
-from links2_tasks.construction.pipeline import build, dry_run
+from links2_tasks.construction import building
+from links2_tasks.construction.building import build, dry_run
 from links2_tasks.dataset import load_info, load_questions, validate
 from links2_tasks.errors import DataError, SceneError
 from links2_tasks.schema import LETTERS, Question
@@ -78,7 +78,7 @@ def jsonl(root: Path) -> dict[str, bytes]:
 
 def test_the_dataset_is_sound_and_has_every_task(root: Path, questions: tuple[Question, ...]) -> None:
     assert validate(root) == ()
-    assert {question.task for question in questions} == {writer.task for writer in pipeline.WRITERS}
+    assert {question.task for question in questions} == {writer.task for writer in building.WRITERS}
     assert len(load_info(root).clips) == 2 * N_FLIGHTS
 
 
@@ -260,7 +260,7 @@ def test_a_build_that_fails_leaves_nothing(
     def fail(*args: object, **keywords: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(pipeline, step, fail)
+    monkeypatch.setattr(building, step, fail)
     with pytest.raises(OSError, match="no space"):
         build(flights, tmp_path / "deep/out", questions_per_task=1)
     assert list((tmp_path / "deep").iterdir()) == []
@@ -273,12 +273,12 @@ def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from links2_tasks.construction import pipeline\n"
+        "from links2_tasks.construction import building\n"
         "def wait(*args, **keywords):\n"
         "    print('copied', flush=True)\n"
         "    time.sleep(60)\n"
-        "pipeline.write_dataset = wait\n"
-        "pipeline.build(Path(sys.argv[1]), Path(sys.argv[2]), questions_per_task=1)\n"
+        "building.write_dataset = wait\n"
+        "building.build(Path(sys.argv[1]), Path(sys.argv[2]), questions_per_task=1)\n"
     )
     out = tmp_path / "deep/out"
     child = subprocess.Popen([sys.executable, "-c", program, str(region), str(out)], stdout=subprocess.PIPE, text=True)
@@ -316,7 +316,7 @@ def test_the_more_questions_are_wanted_the_more_drafts_are_taken_of_a_clip(
     add_flight("one")
     few, many = (dry_run(region, questions_per_task=wanted) for wanted in (1, 1000))
     most_drafts = [max(report.n_drafts.values()) / report.n_clips for report in (few, many)]
-    assert most_drafts == list(pipeline.DRAFTS_PER_CLIP)
+    assert most_drafts == list(building.DRAFTS_PER_CLIP)
 
 
 def test_a_flight_without_landmarks_still_gives_questions(region: Path, add_flight: Callable[..., Path]) -> None:
