@@ -11,8 +11,7 @@ CLIP_LENGTH_S = 12.0
 
 def clips_of(scene: Scene, length_s: float = CLIP_LENGTH_S) -> tuple[ClipView, ...]:
     """Equal parts of the time that both video and telemetry cover, each about `length_s` long."""
-    start_s = max(0.0, scene.track.start_s)
-    end_s = min(scene.track.end_s, scene.video.duration_s - 0.5 / scene.video.fps)
+    start_s, end_s = shared_time_s(scene)
     parts = max(1, round((end_s - start_s) / length_s))
     edges = [round(start_s + i * (end_s - start_s) / parts, 1) for i in range(parts + 1)]
     edges[-1] = int(end_s * 10) / 10
@@ -21,6 +20,11 @@ def clips_of(scene: Scene, length_s: float = CLIP_LENGTH_S) -> tuple[ClipView, .
         for i in range(parts)
         if edges[i + 1] > edges[i]
     )
+
+
+def shared_time_s(scene: Scene) -> tuple[float, float]:
+    """From when to when both video and telemetry last; the end lies before the start where they share no time."""
+    return max(0.0, scene.track.start_s), min(scene.track.end_s, scene.video.duration_s - 0.5 / scene.video.fps)
 
 
 def clip_record(clip: ClipView) -> Clip:
@@ -35,4 +39,5 @@ def clip_record(clip: ClipView) -> Clip:
         fps=scene.video.fps,
         region=scene.region,
         source=scene.source,
+        recorded_on=scene.recorded_on,
     )

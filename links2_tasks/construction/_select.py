@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from links2_tasks.construction.writers import ClipView, Draft
-from links2_tasks.schema import LETTERS
+from links2_tasks.construction.writers import Draft
+from links2_tasks.schema import LETTERS, Clip
 
 MOST_PER_CLIP = 4
 """Questions of one task about one clip; more would be the same question with other marks."""
@@ -19,7 +19,7 @@ MOST_PER_CLIP = 4
 class Drafted:
     """A draft with the clip that it asks about."""
 
-    clip: ClipView
+    clip: Clip
     draft: Draft
 
 

@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 import shutil
-import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from filecmp import cmp
-from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from links2_tasks.construction._clips import CLIP_LENGTH_S, clip_record, clips_of
-from links2_tasks.construction._select import Drafted, deal_letters, select
 from links2_tasks.construction.scene import Scene, find_flights, read_scene
-from links2_tasks.construction.writers import (
-    WRITERS,
+from links2_tasks.construction.steps import (
+    CLIP_LENGTH_S,
+    LEAST_CLIP_S,
+    QUESTIONS_PER_TASK,
     ClipView,
-    Refusal,
-    Writer,
-    WrittenBy,
-    finish,
-    map_path,
-    video_path,
+    Drafted,
+    check_names,
+    choose,
+    clip_record,
+    clips_of,
+    draft,
+    drafts_per_clip,
+    names_of,
+    said_by_all,
 )
+from links2_tasks.construction.writers import WRITERS, Writer, map_path, video_path
 from links2_tasks.dataset import atomic_directory, write_dataset
 from links2_tasks.errors import SceneError
 from links2_tasks.schema import Question
 
 Progress = Callable[[str], None]
-QUESTIONS_PER_TASK = 32
-LEAST_CLIP_S = 1.0
-DRAFTS_WANTED = 3
-"""Drafts for each question that is wanted: enough to choose from, few enough to be quick."""
-DRAFTS_PER_CLIP = (3, 8)
-"""Fewest and most drafts of a task that are taken from one clip."""
 SPLIT = "test"
 
 
@@ -116,6 +109,7 @@ def build(
             description=f"Questions by links2 about {len(scenes)} flights, seed {seed}.",
             clips=[clip_record(clip) for clip in written.clips],
             questions={SPLIT: written.questions},
+            simulated=said_by_all([scene.simulated for scene in scenes]),
         )
     return written.report
 
@@ -144,7 +138,7 @@ def _read(folder: Path, work: Path, region: str | None, licence: str | None, pro
         place = work / str(i)
         place.mkdir()
         scenes.append(read_scene(flight, work=place, region=region, licence=licence))
-    _check_names(scenes)
+    check_names([names_of(scene) for scene in scenes])
     return tuple(scenes)
 
 
@@ -157,44 +151,17 @@ def _check_settings(seed: int, questions_per_task: int, clip_length_s: float) ->
         raise SceneError(f"clip_length_s must be a number of seconds from {LEAST_CLIP_S} up, got {clip_length_s}")
 
 
-def _check_names(scenes: Sequence[Scene]) -> None:
-    """Scene ids name videos and regions name maps, so both must be unambiguous, also as names of files."""
-    flights: dict[str, Scene] = {}
-    regions: dict[str, Scene] = {}
-    for scene in scenes:
-        same = flights.setdefault(Path(video_path(scene)).stem, scene)
-        if same is not scene:
-            raise SceneError(
-                f"The flights '{same.scene_id}' and '{scene.scene_id}' need different names: set scene_id in scene.yaml."
-            )
-        other = regions.setdefault(Path(map_path(scene)).stem, scene)
-        if not _same_map(other, scene):
-            raise SceneError(
-                f"The flights '{other.scene_id}' and '{scene.scene_id}' share the region '{scene.region}' but not its "
-                "map. Give them the same map, or different regions in their scene.yaml."
-            )
-
-
-def _same_map(first: Scene, second: Scene) -> bool:
-    return first is second or (
-        map_path(first) == map_path(second)
-        and first.map.georeference == second.map.georeference
-        and cmp(first.map.path, second.map.path, shallow=False)
-    )
-
-
 def _write(
     scenes: Sequence[Scene], seed: int, questions_per_task: int, clip_length_s: float, progress: Progress
 ) -> _Written:
     clips = tuple(clip for scene in scenes for clip in clips_of(scene, clip_length_s))
     questions: list[Question] = []
     tallies: dict[str, _Tally] = {}
-    fewest, most = DRAFTS_PER_CLIP
-    per_clip = min(most, max(fewest, ceil(DRAFTS_WANTED * questions_per_task / max(1, len(clips)))))
+    most = drafts_per_clip(questions_per_task, len(clips))
     for writer in WRITERS:
         progress(f"writing {writer.task}")
-        tallies[writer.task] = tally = _run(writer, clips, seed, per_clip)
-        questions += _choose(writer, tally.drafted, questions_per_task, seed)
+        tallies[writer.task] = tally = _run(writer, clips, seed, most)
+        questions += choose(writer, tally.drafted, questions_per_task, seed)
     numbers = Counter(question.task for question in questions)
     report = BuildReport(
         n_flights=len(scenes),
@@ -206,31 +173,13 @@ def _write(
     return _Written(clips, tuple(questions), report)
 
 
-def _run(writer: Writer, clips: Sequence[ClipView], seed: int, per_clip: int) -> _Tally:
+def _run(writer: Writer, clips: Sequence[ClipView], seed: int, most: int) -> _Tally:
     tally = _Tally()
     for clip in clips:
-        for result in writer.write(clip, _rng(seed, writer.task, clip.clip_id)):
-            if isinstance(result, Refusal):
-                tally.refused[result.reason] += 1
-                continue
-            tally.drafted.append(Drafted(clip, result))
-            if sum(one.clip is clip for one in tally.drafted[-per_clip:]) == per_clip:
-                break
+        made = draft(writer, clip, seed, most)
+        tally.drafted += [Drafted(clip_record(clip), one) for one in made.drafts]
+        tally.refused.update(made.refusals)
     return tally
-
-
-def _choose(writer: Writer, drafted: Sequence[Drafted], wanted: int, seed: int) -> list[Question]:
-    rng = _rng(seed, writer.task, "choose")
-    chosen = select(drafted, wanted, rng)
-    letters = deal_letters(chosen, rng)
-    questions = []
-    of_clip: Counter[str] = Counter()
-    for one, letter in zip(chosen, letters, strict=True):
-        of_clip[one.clip.clip_id] += 1
-        question_id = f"{one.clip.clip_id}-{writer.task}-{of_clip[one.clip.clip_id]}"
-        by = WrittenBy(writer, one.clip, question_id, seed)
-        questions.append(finish(one.draft, by, letter, _rng(seed, writer.task, question_id)))
-    return questions
 
 
 def _copy_media(scenes: Sequence[Scene], root: Path) -> None:
@@ -241,8 +190,3 @@ def _copy_media(scenes: Sequence[Scene], root: Path) -> None:
         target = root / map_path(scene)
         if not target.exists():
             shutil.copyfile(scene.map.path, target)
-
-
-def _rng(seed: int, *names: str) -> np.random.Generator:
-    """A generator of its own for each name, so that one writer's draws never move another's."""
-    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])

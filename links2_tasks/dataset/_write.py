@@ -27,6 +27,7 @@ def write_dataset(
     description: str,
     clips: Sequence[Clip],
     questions: Mapping[str, Sequence[Question]],
+    simulated: bool | None = None,
 ) -> DatasetInfo:
     """Write the questions and `dataset.json` beside media files that already lie in `root`.
 
@@ -42,6 +43,7 @@ def write_dataset(
         description: one or two sentences for people.
         clips: every clip that a question names.
         questions: the questions of each split.
+        simulated: whether the footage is simulated; None where nobody says.
 
     Raises:
         DataError: two questions share an id, a question names an unlisted clip, or a name cannot be a file's name.
@@ -69,6 +71,7 @@ def write_dataset(
         counts={split: dict(sorted(Counter(q.task for q in wanted).items())) for split, wanted in questions.items()},
         clips=tuple(sorted(clips, key=lambda clip: clip.clip_id)),
         files={path: file_facts(resolve_inside(root, path)) for path in files_of(root)},
+        simulated=simulated,
     )
     _write_info(root / INFO_FILE, info)
     return info

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent / "writers"))
 from flight_folders import MAP_BOUNDS_M, VIDEO_PX, plan_flight, write_flight, write_region
 
 from links2_tasks import terms
-from links2_tasks.construction import building
+from links2_tasks.construction import building, steps
 from links2_tasks.construction.building import build, dry_run
 from links2_tasks.dataset import load_info, load_questions, validate
 from links2_tasks.errors import DataError, SceneError
@@ -316,7 +316,7 @@ def test_the_more_questions_are_wanted_the_more_drafts_are_taken_of_a_clip(
     add_flight("one")
     few, many = (dry_run(region, questions_per_task=wanted) for wanted in (1, 1000))
     most_drafts = [max(report.n_drafts.values()) / report.n_clips for report in (few, many)]
-    assert most_drafts == list(building.DRAFTS_PER_CLIP)
+    assert most_drafts == list(steps.DRAFTS_PER_CLIP)
 
 
 def test_a_flight_without_landmarks_still_gives_questions(region: Path, add_flight: Callable[..., Path]) -> None:

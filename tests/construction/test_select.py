@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,15 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from links2_tasks.construction._select import MOST_PER_CLIP, Drafted, deal_letters, select
-from links2_tasks.construction.writers import ClipView, Draft
+from links2_tasks.construction.writers import Draft
 from links2_tasks.construction.writers._draft import Choice
-from links2_tasks.schema import LETTERS
+from links2_tasks.schema import LETTERS, Clip, Source
+
+CLIP = Clip(
+    clip_id="clip",
+    video="videos/a.mp4",
+    span_s=(0.0, 1.0),
+    width_px=160,
+    height_px=90,
+    fps=10.0,
+    region="town",
+    source=Source(dataset="tests", licence="CC0-1.0"),
+)
 
 
 def drafted(clip_id: str, key: str | tuple[str, ...] = "", number: int = 4, name: str = "") -> Drafted:
     choices = tuple(Choice(text=str(i)) for i in range(number))
     draft = Draft(text=f"{clip_id} {key} {name}", choices=choices, satellite=(), span_s=(0.0, 1.0), balance=key)
-    return Drafted(ClipView(cast(Any, None), clip_id, (0.0, 1.0)), draft)
+    return Drafted(CLIP.model_copy(update={"clip_id": clip_id}), draft)
 
 
 drafts = st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("xyz")), max_size=40)

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "construction/writers"))
 
 from flight_folders import plan_flight, write_flight, write_region
 
-from links2_tasks.construction._clips import clips_of
+from links2_tasks.construction._clips import clip_record, clips_of
 from links2_tasks.construction.scene import Pose, Track, read_scene
 from links2_tasks.construction.writers import WRITERS, ClipView, Draft, WrittenBy, finish
 from links2_tasks.mistakes import Mistake, categorise
@@ -72,7 +72,7 @@ def _questions(clip: ClipView) -> Iterable[Question]:
         drafts = (one for one in writer.write(clip, np.random.default_rng(3)) if isinstance(one, Draft))
         for i, draft in enumerate(islice(drafts, FEWER.get(writer.task, DRAFTS))):
             # Flights share one video file here, while every real one has its own.
-            by = WrittenBy(writer, clip, f"{clip.clip_id}-{writer.task}-{i}", 0)
+            by = WrittenBy(writer, clip_record(clip), f"{clip.clip_id}-{writer.task}-{i}", 0)
             question = finish(draft, by, "A", Unshuffled())  # type: ignore[arg-type]
             yield question.model_copy(update={"video": f"videos/{clip.clip_id}.mp4"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +35,10 @@ class SceneConfig(Record):
     roads: Name | None = None
     hfov_deg: Annotated[float, Field(ge=1.0, le=170.0)] | None = None
     """Horizontal field of view of the video."""
+    recorded_on: date | None = None
+    """Day of the flight, as 2024-05-31."""
+    simulated: bool | None = None
+    """Whether footage and map are simulated."""
 
     @field_validator("crs", mode="before")
     @classmethod

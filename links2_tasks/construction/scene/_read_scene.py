@@ -71,6 +71,8 @@ def read_scene(
         landmarks=landmarks,
         land_use=_annotations(files.land_use, read_land_use, coordinates),
         roads=() if files.roads is None else read_roads(files.roads, coordinates),
+        recorded_on=config.recorded_on,
+        simulated=config.simulated,
     )
 
 

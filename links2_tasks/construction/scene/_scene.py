@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -97,6 +98,10 @@ class Scene:
     """Areas by kind of land use; empty where none are mapped."""
     roads: tuple[LineString, ...] = ()
     """Centre lines of roads in metres east, north; empty where none are mapped."""
+    recorded_on: date | None = None
+    """Day of the flight; None where it is not known."""
+    simulated: bool | None = None
+    """Whether footage and map are simulated; None where nobody says."""
 
     def ground_at(
         self, t_s: float, x_px: float | None = None, y_px: float | None = None, height_m: float = 0

@@ -159,6 +159,7 @@ def _write_flight(folder: Path, city: City, spec: RegionSpec, flight: FlightSpec
         "crs": "local",
         "map": "../map.jpg",
         "hfov_deg": flight.hfov_deg,
+        "simulated": True,
     }
     (folder / "scene.yaml").write_text(yaml.safe_dump(description, sort_keys=False))
     size = {"width_px": flight.width_px, "height_px": flight.height_px}

@@ -9,8 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from links2_tasks.construction.writers._clip import ClipView
-from links2_tasks.construction.writers._window import video_path
-from links2_tasks.schema import LETTERS, AnswerValue, Mark, MarkKind, Point, Provenance, Question, SatelliteImage
+from links2_tasks.schema import LETTERS, AnswerValue, Clip, Mark, MarkKind, Point, Provenance, Question, SatelliteImage
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class WrittenBy:
     """What a finished question says of its making."""
 
     writer: Writer
-    clip: ClipView
+    clip: Clip
     question_id: str
     seed: int
 
@@ -87,12 +86,11 @@ def finish(draft: Draft, by: WrittenBy, letter: str, rng: np.random.Generator) -
     wrong = [draft.choices[1 + int(i)] for i in rng.permutation(len(draft.choices) - 1)]
     place = LETTERS.index(letter)
     choices = [*wrong[:place], draft.choices[0], *wrong[place:]]
-    scene = by.clip.scene
     return Question(
         question_id=by.question_id,
         task=by.writer.task,
         clip_id=by.clip.clip_id,
-        video=video_path(scene),
+        video=by.clip.video,
         video_span_s=draft.span_s,
         query_time_s=draft.query_time_s,
         satellite=draft.satellite + _labelled_images(choices),
@@ -101,8 +99,8 @@ def finish(draft: Draft, by: WrittenBy, letter: str, rng: np.random.Generator) -
         options=tuple(_option_text(draft, choice, LETTERS[i]) for i, choice in enumerate(choices)),
         answer=letter,
         value=draft.value,
-        region=scene.region,
-        source=scene.source,
+        region=by.clip.region,
+        source=by.clip.source,
         provenance=Provenance(writer=by.writer.task, version=by.writer.version, seed=by.seed),
     )
 

@@ -17,10 +17,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from flight_folders import MAP_PX, VIDEO_PX, plan_flight, write_flight, write_region
 from raw_flight import RawFlight, read_geographic, read_local
 
-from links2_tasks.construction._clips import clips_of
+from links2_tasks.construction._clips import clip_record, clips_of
 from links2_tasks.construction._select import Drafted, deal_letters, select
-from links2_tasks.construction.building import DRAFTS_WANTED, build
+from links2_tasks.construction.building import build
 from links2_tasks.construction.scene import Pose, Scene, Track, read_scene
+from links2_tasks.construction.steps import DRAFTS_WANTED
 from links2_tasks.construction.writers import WRITERS, ClipView, Draft, Writer, WrittenBy, finish
 from links2_tasks.dataset import load_questions
 from links2_tasks.schema import Question
@@ -110,7 +111,7 @@ class Audit:
             writer = next(writer for writer in WRITERS if writer.task == task)
             clips = self.clips[:: AUDIT_STEPS.get(task, 1)]
             drafted = [
-                Drafted(clip, draft)
+                Drafted(clip_record(clip), draft)
                 for i, clip in enumerate(clips)
                 for draft in islice(_drafts(writer, clip, i), DRAFTS_WANTED * QUESTIONS_PER_CLIP)
             ]
