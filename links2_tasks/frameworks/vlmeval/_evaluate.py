@@ -74,7 +74,7 @@ def evaluate(eval_file: str, name: DatasetName, lines: Iterable[str], root: Path
     board = aggregate(map(_scored, rows), {task.name: task.dimension for task in taxonomy.tasks()})
     of_variant = _figures_of_variant(board, rows, name.sampling)
     figures = [{**row, **of_variant.get((row["level"], row["name"]), {})} for row in _figures(board)]
-    dump(_as_table(rows), get_intermediate_file_path(eval_file, "_score"))
+    dump(pd.DataFrame(rows), get_intermediate_file_path(eval_file, "_score"))
     dump(pd.DataFrame(figures), get_intermediate_file_path(eval_file, "_acc"))
     metrics = _metrics(board, Counter(row["reason"] for row in rows))
     return {**metrics, **_circular_metrics(of_variant)}
@@ -93,11 +93,11 @@ def _refuse_others(eval_file: str, answered: Iterable[str], lines: Iterable[str]
 
 
 def score(answers: Iterable[AnsweredLine], sampling: Sampling, root: Path) -> list[Row]:
-    """The sample rows of some answers."""
+    """The sample rows of some answers, as a table's cells: the manifest as JSON, which takes a fifth of its memory."""
     settings = sampling.settings
     wants_number = settings.answer_form == "number"
     judge = number_judge(lambda: root, settings.max_satellite_px) if wants_number else judge_choice
-    return [_row(each, sampling, judge) for each in answers]
+    return [_cells(_row(each, sampling, judge)) for each in answers]
 
 
 def _row(each: AnsweredLine, sampling: Sampling, judge: Judge) -> Row:
@@ -107,6 +107,10 @@ def _row(each: AnsweredLine, sampling: Sampling, judge: Judge) -> Row:
         return open_row(each.line, sampling.variant, each.reply, asked, verdict)
     row = sample_row(each.line, sampling.variant, each.reply, asked, verdict)
     return {**row, "chance": chance_of(each.line)}
+
+
+def _cells(row: Row) -> Row:
+    return {**row, "manifest": json.dumps(row["manifest"])}
 
 
 def _asked_of(each: AnsweredLine, settings: PromptSettings) -> Asked | None:
@@ -133,10 +137,6 @@ def _scored(row: Row) -> ScoredRow:
         prediction=row["prediction"],
         answer=row["answer"],
     )
-
-
-def _as_table(rows: Sequence[Row]) -> pd.DataFrame:
-    return pd.DataFrame([{**row, "manifest": json.dumps(row["manifest"])} for row in rows])
 
 
 def _figures(board: Scoreboard) -> Iterator[dict[str, Any]]:
