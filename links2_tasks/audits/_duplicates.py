@@ -20,7 +20,9 @@ SAME_TIME_S = 0.05
 _QUESTIONS = "questions/"
 
 
-def audit_duplicates(questions: Sequence[Question], root: Path) -> tuple[Duplicate, ...]:
+def audit_duplicates(
+    questions: Sequence[Question], root: Path, *, digests: Mapping[str, str] | None = None
+) -> tuple[Duplicate, ...]:
     """Find what is there twice.
 
     Kinds of `what`, the strongest that holds for a pair of questions of one task:
@@ -35,11 +37,12 @@ def audit_duplicates(questions: Sequence[Question], root: Path) -> tuple[Duplica
     Args:
         questions: Of one split or of several.
         root: Folder of their dataset, whose `dataset.json` names the digests of media files.
+        digests: SHA-256 of each media file by its path, where there is no `dataset.json` yet.
 
     Raises:
-        DataError: there is no readable `dataset.json`.
+        DataError: there is no readable `dataset.json`, and no digests are given.
     """
-    digests = media_digests(load_info(root))
+    digests = media_digests(load_info(root)) if digests is None else digests
     asked = [Asked(question, digests) for question in questions]
     found = [*_in_one_footage(asked), *_copied(asked), *_same_bytes(digests)]
     return tuple(sorted(found, key=lambda one: (one.what, one.first, one.second)))

@@ -6,7 +6,7 @@ from links2_tasks.media._decode import decoder_version, load_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
 from links2_tasks.media._identity import file_sha256
-from links2_tasks.media._marks import draw_marks
+from links2_tasks.media._marks import MarkPlace, Sizes, draw_marks, place_marks
 from links2_tasks.media._overlays import draw_compass, draw_scale_bar
 from links2_tasks.media._paths import resolve_inside
 from links2_tasks.media._plan import FramePlan
@@ -27,6 +27,8 @@ __all__ = [
     "CacheSummary",
     "ClipCache",
     "FramePlan",
+    "MarkPlace",
+    "Sizes",
     "VideoInfo",
     "VideoWriter",
     "clip_cache",
@@ -39,6 +41,7 @@ __all__ = [
     "is_read_by_windows",
     "load_frames",
     "pixel_sha256",
+    "place_marks",
     "planned_clip",
     "probe_video",
     "read_image_window",

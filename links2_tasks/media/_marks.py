@@ -81,12 +81,43 @@ def draw_marks(image: np.ndarray, marks: Sequence[Mark], scale: float = 1.0) -> 
         _check_inside(sketch, ink)
     for sketch in sketches:
         _draw_shape(ink, sketch, sizes)
-    labelled = [sketch for sketch in sketches if sketch.label]
-    tags = [_tag_of(sketch, sizes, ink) for sketch in labelled]
-    placed = place_tags(tags, _line_points(sketches, sizes), ink.width, ink.height)
-    for sketch, tag, place in zip(labelled, tags, placed, strict=True):
+    for sketch, tag, place in _tagged(sketches, sizes, (ink.width, ink.height)):
         _draw_tag(ink, sketch, tag, place, sizes)
     return ink.pixels()
+
+
+@dataclass(frozen=True)
+class MarkPlace:
+    """What `draw_marks` covers with one mark, in pixels of the shown image."""
+
+    symbol: Box
+    """Around the symbol of a point, the outline of a box or polygon, the dot where a path starts."""
+    label: Box | None
+    """None where the mark has no label."""
+
+
+def place_marks(size_px: tuple[int, int], marks: Sequence[Mark], scale: float = 1.0) -> tuple[MarkPlace, ...]:
+    """Where `draw_marks` would put symbols and labels, without an image.
+
+    Args:
+        size_px: Width and height of the image as shown.
+        marks: Marks of this image in pixels before it is scaled.
+        scale: As in `draw_marks`.
+    """
+    sizes = Sizes.of_image(*size_px)
+    sketches = _sketches(marks, scale)
+    labels = {id(sketch): place.box for sketch, _, place in _tagged(sketches, sizes, size_px)}
+    return tuple(MarkPlace(_core(sketch, sizes, size_px), labels.get(id(sketch))) for sketch in sketches)
+
+
+def _tagged(
+    sketches: Sequence[_Sketch], sizes: Sizes, size_px: tuple[int, int]
+) -> list[tuple[_Sketch, Tag, PlacedTag]]:
+    """The labelled marks with their labels and where these go."""
+    labelled = [sketch for sketch in sketches if sketch.label]
+    tags = [_tag_of(sketch, sizes, size_px) for sketch in labelled]
+    placed = place_tags(tags, _line_points(sketches, sizes), *size_px)
+    return list(zip(labelled, tags, placed, strict=True))
 
 
 def _sketches(marks: Sequence[Mark], scale: float) -> list[_Sketch]:
@@ -183,24 +214,25 @@ def _arrow_head(path: Polyline, tip_at: float, sizes: Sizes) -> tuple[Pixel, Pix
     return tip, left, right
 
 
-def _tag_of(sketch: _Sketch, sizes: Sizes, ink: Ink) -> Tag:
+def _tag_of(sketch: _Sketch, sizes: Sizes, size_px: tuple[int, int]) -> Tag:
     width, height = text_size(str(sketch.label), sizes.text)
     return Tag(
-        core=_core(sketch, sizes, ink),
+        core=_core(sketch, sizes, size_px),
         width=max(width + 0.7 * sizes.text, height + 0.4 * sizes.text),
         height=height + 0.4 * sizes.text,
         gap=sizes.halo + 0.5,
     )
 
 
-def _core(sketch: _Sketch, sizes: Sizes, ink: Ink) -> Box:
+def _core(sketch: _Sketch, sizes: Sizes, size_px: tuple[int, int]) -> Box:
+    width, height = size_px
     if sketch.kind == "point":
         return Box.around(sketch.points, sizes.radius * 1.5 + sizes.halo)
     if sketch.kind == "path":
-        start = next((p for p in sketch.points if 0 <= p[0] <= ink.width and 0 <= p[1] <= ink.height), sketch.points[0])
+        start = next((p for p in sketch.points if 0 <= p[0] <= width and 0 <= p[1] <= height), sketch.points[0])
         return Box.around([start], sizes.line * 1.7 + sizes.halo)
     box = Box.around(sketch.points, sizes.line / 2 + sizes.halo)
-    return Box(max(0, box.left), max(0, box.top), min(ink.width, box.right), min(ink.height, box.bottom))
+    return Box(max(0, box.left), max(0, box.top), min(width, box.right), min(height, box.bottom))
 
 
 def _line_points(sketches: Sequence[_Sketch], sizes: Sizes) -> list[Pixel]:
