@@ -46,6 +46,7 @@ _TABLES = (
         UNIQUE (mode, run, reviewer, task, question_id, question_sha256)
     )
     """,
+    "CREATE TABLE people (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE)",
     "CREATE TABLE users (name TEXT PRIMARY KEY, salt BLOB NOT NULL, digest BLOB NOT NULL)",
 )
 

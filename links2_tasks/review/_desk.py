@@ -7,8 +7,9 @@ everything at once.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timezone
 from itertools import groupby
 from pathlib import Path
@@ -38,11 +39,12 @@ class Desk:
             DataError: the name is none, or there is nothing to decide about.
         """
         self.store, self.mode, self.settings = store, mode, settings
-        self.reviewer = store.check_name(reviewer)
+        self.reviewer = store.welcome(reviewer)
         found = cases(root, mode, settings)
         self.run = found.run
         self._cases = found.by_key
         self._places: list[Key] = []
+        self._lock = threading.Lock()
         if mode == "answer":
             store.give(mode, "", self.reviewer, lambda given: self._in_own_order())
         self._take_in()
@@ -55,9 +57,9 @@ class Desk:
 
     @property
     def n_done(self) -> int:
-        """Of these, how many this person has decided about."""
-        own = self._own()
-        return sum(key in own for key in self._places)
+        """Of these, how many this person has decided about, or anyone has settled."""
+        done = self._done()
+        return sum(key in done for key in self._places)
 
     def item(self, position: int) -> Item:
         """The question at a position, which counts from 1.
@@ -169,6 +171,12 @@ class Desk:
     def _own(self) -> dict[Key, Decision]:
         return {each.decision.key: each.decision for each in self._logged() if self._is_own(each.decision)}
 
+    def _done(self) -> Container[Key]:
+        """What needs no decision here; what one person has settled, nobody else needs to."""
+        if self.settings.adjudicate:
+            return {key for key, each in self._outcomes().items() if each.state != "open"}
+        return self._own()
+
     def _others(self, key: Key) -> tuple[Decision, ...]:
         return self._outcomes()[key].decisions if self.settings.adjudicate else ()
 
@@ -177,10 +185,10 @@ class Desk:
 
     def _open(self) -> Iterator[int]:
         """Positions of what this person has not decided about, without what others took over meanwhile."""
-        own = self._own()
+        done = self._done()
         wanting = None if self._is_complete else set(self._wanting(self._given(), also_own=True))
         for at, key in enumerate(self._places, start=1):
-            if key not in own and (wanting is None or key in wanting):
+            if key not in done and (wanting is None or key in wanting):
                 yield at
 
     def _take_in(self) -> None:
@@ -190,8 +198,9 @@ class Desk:
             new = sorted(differ, key=list(self._cases).index)
         else:
             new = [each.key for each in self._given() if each.reviewer == self.reviewer]
-        known = set(self._places)
-        self._places += [key for key in new if key not in known and key in self._cases]
+        with self._lock:
+            known = set(self._places)
+            self._places += [key for key in new if key not in known and key in self._cases]
 
     def _given(self) -> tuple[Given, ...]:
         return self.store.given(self.mode, self.run)
@@ -213,9 +222,12 @@ class Desk:
         """Questions that want one more reviewer than the others who have decided about them or have them in hand."""
         taken: dict[Key, set[str]] = {}
         seen_at: dict[str, float] = {}
+        settled: set[Key] = set()
         for each in self._logged():
             decision = each.decision
-            if not decision.adjudicates:
+            if decision.adjudicates:
+                settled.add(decision.key)
+            else:
                 taken.setdefault(decision.key, set()).add(decision.reviewer)
                 seen_at[decision.reviewer] = datetime.fromisoformat(decision.decided_at).timestamp()
         since = time.time() - self.settings.hold_hours * _HOUR_S
@@ -229,7 +241,9 @@ class Desk:
         return [
             key
             for key in self._cases
-            if (also_own or key not in own) and len(taken.get(key, set()) - {self.reviewer}) < most
+            if (also_own or key not in own)
+            and key not in settled
+            and len(taken.get(key, set()) - {self.reviewer}) < most
         ]
 
     def _in_own_order(self) -> list[Key]:

@@ -141,26 +141,35 @@ class Store:
 
     def progress(self, mode: Mode) -> tuple[Progress, ...]:
         """How far each person is with each task, by name and task."""
-        decided = {(each.decision.reviewer, each.decision.run, each.decision.key) for each in self.logged(mode)}
+        own = [each.decision for each in self.logged(mode) if not each.decision.adjudicates]
+        decided = {(each.reviewer, each.run, each.key) for each in own}
         with opened(self.path) as connection:
             rows = connection.execute(
                 "SELECT DISTINCT run, reviewer, task, question_id, question_sha256 FROM given WHERE mode = ?", (mode,)
             ).fetchall()
         given = Counter((reviewer, task) for _, reviewer, task, _, _ in rows)
-        done = Counter(
-            (reviewer, task)
-            for run, reviewer, *key in rows
-            for task in key[:1]
-            if (reviewer, run, tuple(key)) in decided
-        )
+        done = Counter((reviewer, key[0]) for run, reviewer, *key in rows if (reviewer, run, tuple(key)) in decided)
         return tuple(Progress(mode, *each, done[each], given[each]) for each in sorted(given))
 
+    def welcome(self, name: str) -> str:
+        """Let a person review; the first time, they get the next number.
+
+        Returns:
+            The name.
+
+        Raises:
+            DataError: as `check_name`.
+        """
+        if name not in self.reviewers():
+            self.check_name(name)
+            with opened(self.path) as connection:
+                connection.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (name,))
+        return name
+
     def reviewers(self) -> tuple[str, ...]:
-        """Everyone who has got or decided something, in the order in which they came."""
+        """Everyone who has begun to review, in the order in which they came."""
         with opened(self.path) as connection:
-            rows = connection.execute("SELECT reviewer FROM given GROUP BY reviewer ORDER BY min(id)").fetchall()
-        decided = [each.decision.reviewer for each in self.logged()]
-        return tuple(dict.fromkeys([name for (name,) in rows] + decided))
+            return tuple(name for (name,) in connection.execute("SELECT name FROM people ORDER BY number"))
 
     def check_name(self, name: str) -> str:
         """A name that a reviewer may have.
