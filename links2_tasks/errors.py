@@ -43,6 +43,15 @@ class FrameworkError(Links2Error):
     """An evaluation framework is missing, cannot do what was asked, or did not do it."""
 
 
+class LanguageModelError(Links2Error):
+    """A language model gave no usable answer, or could not be asked."""
+
+    def __init__(self, message: str, *, hopeless: bool = False) -> None:
+        """Say what was asked, of whom, what came back and what to do; `hopeless` when all further requests fail too."""
+        super().__init__(message)
+        self.hopeless = hopeless
+
+
 class MissingExtraError(Links2Error):
     """A feature needs packages of an extra that is not installed."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from links2_tasks.schema import Name, Record
 
@@ -15,11 +16,14 @@ Content = TypeVar("Content", bound=BaseModel)
 class LanguageSettings(Record):
     """Which language model is asked, and how; the same fields stand under `language_model:` in a build's YAML."""
 
+    # Who puts a key where none belongs should not find it in a message as well.
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     base_url: Name
-    """Address of an endpoint of the OpenAI kind, for example 'http://localhost:8000/v1'."""
+    """Address of an endpoint of the OpenAI kind, for example 'http://localhost:8000/v1'. It holds no key."""
     model: Name
     """What the endpoint calls the model."""
-    api_key_variable: Name = "OPENAI_API_KEY"
+    api_key_variable: Annotated[str, Field(pattern="^[A-Z_][A-Z0-9_]{0,63}$")] = "OPENAI_API_KEY"
     """Environment variable that holds the key. Keys stand nowhere else; without the variable, none is sent."""
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
     max_output_tokens: Annotated[int, Field(ge=1)] = 1024
@@ -32,6 +36,26 @@ class LanguageSettings(Record):
     """Requests under way at once."""
     usd_per_million_input_tokens: Annotated[float, Field(ge=0)] | None = None
     usd_per_million_output_tokens: Annotated[float, Field(ge=0)] | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_secret_in_the_address(cls, base_url: str) -> str:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("base_url must be an address such as 'https://api.openai.com/v1'")
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError(
+                "base_url must hold no user name, password or query; a key goes into the environment variable that "
+                "api_key_variable names"
+            )
+        return base_url.rstrip("/")
+
+    def cost_usd(self, input_tokens: float, output_tokens: float) -> float | None:
+        """What tokens cost by the stated prices; None where one of them is not stated."""
+        if self.usd_per_million_input_tokens is None or self.usd_per_million_output_tokens is None:
+            return None
+        price = input_tokens * self.usd_per_million_input_tokens + output_tokens * self.usd_per_million_output_tokens
+        return round(price / 1e6, 9)
 
 
 @dataclass(frozen=True)
@@ -62,6 +86,17 @@ class Usage:
     cost_usd: float | None = None
     """By the prices of the settings; None where they are not stated."""
 
+    def plus(self, other: Usage) -> Usage:
+        """Both together; a cost that only one of them knows is the cost."""
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Usage(
+            n_asked=self.n_asked + other.n_asked,
+            n_from_cache=self.n_from_cache + other.n_from_cache,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_usd=round(sum(costs), 9) if costs else None,
+        )
+
 
 @dataclass(frozen=True)
 class Answer(Generic[Content]):
@@ -73,3 +108,6 @@ class Answer(Generic[Content]):
     prompt_sha256: str
     """First 16 hex digits of the digest of all that was asked: texts, images, form, model and temperature."""
     usage: Usage
+    """What it took now: nothing where it came from the cache."""
+    cost_usd: float | None = None
+    """What it cost when it was asked, also where it now comes from the cache: what is written of it stays the same."""
