@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from links2_tasks._extras import import_extra
 from links2_tasks.audits._classifiers import Pick
-from links2_tasks.errors import MissingExtraError
 
 
 def p_above_chance(picks: Sequence[Pick]) -> float | None:
@@ -39,7 +39,7 @@ def _exact(picks: Sequence[Pick]) -> float:
 
     Scores are multiples of 1 / unit. Picks of one kind follow a binomial distribution; the kinds are convolved.
     """
-    stats, signal = _scipy()
+    stats, signal = _scipy("stats"), _scipy("signal")
     kinds = Counter((one.n_liked, len(one.question.options)) for one in picks)
     unit = math.lcm(*(n_liked for n_liked, _ in kinds))
     total = np.ones(1)
@@ -58,7 +58,7 @@ def _exact(picks: Sequence[Pick]) -> float:
 
 def _by_clip(picks: Sequence[Pick]) -> float:
     """One-sided t test of the clips' summed gains over chance against 0."""
-    stats, _ = _scipy()
+    stats = _scipy("stats")
     gains = _gains(picks)
     spread = float(gains.std(ddof=1)) * math.sqrt(len(gains))
     total = float(gains.sum())
@@ -75,9 +75,5 @@ def _gains(picks: Sequence[Pick]) -> NDArray[np.float64]:
     return np.array(list(by_clip.values()))
 
 
-def _scipy() -> tuple[Any, Any]:
-    try:
-        from scipy import signal, stats
-    except ImportError as error:
-        raise MissingExtraError("Telling chance from a shortcut", "scipy", "report") from error
-    return stats, signal
+def _scipy(module: str) -> Any:
+    return import_extra(f"scipy.{module}", "scipy", "report", "Telling chance from a shortcut")

@@ -9,11 +9,9 @@ from typing import Any
 
 from links2_tasks import taxonomy
 from links2_tasks.errors import Links2Error
+from links2_tasks.results import OTHER
 from links2_tasks.schema import DEFAULT_VARIANT
 from links2_tasks.scoring import ScoredRow
-
-_OTHER = "other"
-"""The dimension of rows whose task is not known, as those of damaged lines."""
 
 
 @dataclass(frozen=True)
@@ -69,4 +67,4 @@ def _dimension(task: str) -> str:
     try:
         return taxonomy.task(task).dimension
     except Links2Error:
-        return _OTHER
+        return OTHER
