@@ -13,8 +13,8 @@ from links2_tasks.schema import Question
 
 INFO_FILE = "dataset.json"
 QUESTIONS_FOLDER = "questions"
-UNLISTED = frozenset({INFO_FILE, "README.md"})
-"""Files of the root that `dataset.json` does not list: itself, and the card that a Hub dataset gets on its upload."""
+UNLISTED = frozenset({INFO_FILE, "README.md", "SHA256SUMS"})
+"""Files of the root that `dataset.json` does not list: itself, the card, and the digests of all files, also of these."""
 
 
 def question_file(split: str, task: str) -> str:

@@ -40,7 +40,7 @@ def test_a_sound_dataset_has_no_faults(root: Path) -> None:
 
 def test_what_the_hub_adds_is_no_fault(root: Path) -> None:
     (root / ".cache").mkdir()
-    for file in ("README.md", ".gitattributes", ".cache/state"):
+    for file in ("README.md", "SHA256SUMS", ".gitattributes", ".cache/state"):
         (root / file).write_text("not ours")
     assert validate(root) == ()
 
