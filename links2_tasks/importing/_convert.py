@@ -1,0 +1,219 @@
+"""One row becomes one question and the clip that it asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from links2_tasks import __version__
+from links2_tasks.errors import TaskError
+from links2_tasks.importing._json_rows import parse_json
+from links2_tasks.importing._mapping import ImportMapping, Made, SatelliteFrom, Value
+from links2_tasks.importing._media import ImportedVideo, Media
+from links2_tasks.importing._options import choices_of, right_choice
+from links2_tasks.importing._records import UnusableError, in_a_line
+from links2_tasks.importing._row import Row
+from links2_tasks.importing._values import Values, as_day, as_number, as_text, with_item
+from links2_tasks.schema import LETTERS, AnswerValue, Clip, Provenance, Question, SatelliteImage, Source
+from links2_tasks.taxonomy import Task
+from links2_tasks.taxonomy import task as find_task
+
+_UNITS = {"point": "px", "degrees": "deg", "metres": "m", "seconds": "s", "count": "count"}
+_SLACK_S = 0.05
+"""A span may end with the last frame's time or with its end; containers differ by about a frame."""
+_MAX_FPS = 1_000.0
+_SPLIT_CHARS = frozenset("-_")
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What a row became."""
+
+    split: str
+    question: Question
+    clip: Clip
+
+
+class Converter:
+    """Makes questions as one mapping says."""
+
+    def __init__(self, mapping: ImportMapping, values: Values, media: Media) -> None:
+        self._mapping = mapping
+        self._values = values
+        self._media = media
+
+    def convert(self, row: Row) -> Converted:
+        """The question that a row asks.
+
+        Texts come first and files last: what a row lacks is told before its media are opened.
+
+        Raises:
+            UnusableError: the row cannot be used; says why.
+        """
+        mapping, values = self._mapping, self._values
+        task = self._task(row)
+        choices = choices_of(mapping.options, row, values)
+        right = right_choice(mapping.answer, choices, row, values)
+        filled = [choice for choice in choices if choice.text]
+        fields: dict[str, Any] = {
+            "question_id": self._question_id(row),
+            "task": task.name,
+            "question": values.text(mapping.question, row),
+            "options": tuple(choice.text for choice in filled),
+            "answer": LETTERS[filled.index(right)],
+            "value": self._value(row, task),
+            "region": values.name(mapping.region, row),
+            "source": self._source(row),
+            "provenance": Provenance(writer="import", version=__version__, seed=0),
+            "marks": (),
+            "query_time_s": self._values.number_or_none(mapping.query_time_s, row),
+        }
+        split = self._split(row)
+        day = self._day(mapping.recorded_on, row)
+        clip_id = values.name(mapping.clip_id, row) if mapping.clip_id is not None else None
+        video = self._video(row)
+        fields["video"] = video.path
+        fields["clip_id"] = clip_id or video.name
+        fields["video_span_s"] = self._span(row, video, fields["query_time_s"])
+        fields["satellite"] = self._satellite(row)
+        try:
+            clip = Clip(
+                clip_id=fields["clip_id"],
+                video=video.path,
+                span_s=(0.0, video.duration_s),
+                width_px=video.width_px,
+                height_px=video.height_px,
+                fps=video.fps,
+                region=fields["region"],
+                source=fields["source"],
+                recorded_on=day,
+            )
+            return Converted(split, Question(**fields), clip)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            raise UnusableError(
+                "question refused", in_a_line(f"{place}: {first['msg']}" if place else first["msg"])
+            ) from error
+
+    def _task(self, row: Row) -> Task:
+        made = self._mapping.task
+        given = self._values.name(made.model_copy(update={"lookup": {}}), row)
+        try:
+            return find_task(made.lookup.get(given, given))
+        except TaskError as error:
+            raise UnusableError("task without a mapping", f"'{in_a_line(given)}'") from error
+
+    def _question_id(self, row: Row) -> str:
+        if self._mapping.question_id is not None:
+            return self._values.name(self._mapping.question_id, row)
+        return f"{PurePosixPath(row.file).stem}-{row.number}"
+
+    def _split(self, row: Row) -> str:
+        split = self._values.name(self._mapping.split, row)
+        # As `dataset.write_dataset` wants it: splits are names of folders.
+        if not all(each.isalnum() or each in _SPLIT_CHARS for each in split) or split.startswith("-"):
+            raise UnusableError(
+                "unfit text", f"the split '{in_a_line(split)}' holds more than letters, digits, '_', '-'"
+            )
+        return split
+
+    def _day(self, made: Made | None, row: Row) -> date | None:
+        return None if made is None or not self._values.has(made, row) else as_day(self._values.text(made, row))
+
+    def _source(self, row: Row) -> Source:
+        wanted, dataset = self._mapping.source, self._mapping.dataset
+        return Source(
+            dataset=dataset.name if wanted.dataset is None else self._values.name(wanted.dataset, row),
+            licence=dataset.licence if wanted.licence is None else self._values.name(wanted.licence, row),
+        )
+
+    def _value(self, row: Row, task: Task) -> AnswerValue | None:
+        wanted = self._mapping.value
+        if wanted is None:
+            return None
+        kind = wanted.kind or task.open_answer
+        if kind is None:
+            return None
+        numbers = tuple(self._numbers(wanted, row))
+        if not numbers:
+            return None
+        if len(numbers) != (2 if kind == "point" else 1):
+            raise UnusableError("not a number", f"{len(numbers)} numbers for a value of kind '{kind}'")
+        unit = _UNITS[kind] if wanted.unit is None else wanted.unit
+        return AnswerValue(kind=kind, number=numbers, unit=unit)  # type: ignore[arg-type]
+
+    def _numbers(self, wanted: Value, row: Row) -> Iterator[float]:
+        for made in (wanted.number, wanted.x, wanted.y):
+            cell = None if made is None or made.column is None else self._values.cell_or_none(row, made.column)
+            found = map(as_number, cell) if isinstance(cell, list) else (self._values.number_or_none(made, row),)
+            yield from (number for number in found if number is not None)
+
+    def _video(self, row: Row) -> ImportedVideo:
+        wanted = self._mapping.video
+        if wanted.frames is None or wanted.fps is None:
+            return self._media.video(_candidates(self._values.filled(wanted.file or "", row), wanted.suffixes))
+        fps = self._values.number(wanted.fps, row)
+        if not 0 < fps <= _MAX_FPS:
+            raise UnusableError("not a number", f"{fps:g} frames per second; more than 0 and at most {_MAX_FPS:g}")
+        return self._media.video_of(self._values.filled(wanted.frames, row).rstrip("/"), fps)
+
+    def _span(self, row: Row, video: ImportedVideo, moment_s: float | None) -> tuple[float, float]:
+        start_s = self._values.number_or_none(self._mapping.span_start_s, row) or 0.0
+        end_s = self._values.number_or_none(self._mapping.span_end_s, row)
+        end_s = video.duration_s if end_s is None else end_s
+        if not 0 <= start_s < end_s <= video.duration_s + _SLACK_S:
+            raise UnusableError(
+                "outside the video", f"{start_s:g} to {end_s:g} s of a video that lasts {video.duration_s:.3f} s"
+            )
+        end_s = min(end_s, video.duration_s)
+        if moment_s is not None and not start_s <= moment_s <= end_s:
+            raise UnusableError(
+                "outside the video", f"the moment {moment_s:g} s of the span {start_s:g} to {end_s:g} s"
+            )
+        return start_s, end_s
+
+    def _satellite(self, row: Row) -> tuple[SatelliteImage, ...]:
+        found = [(wanted, path) for wanted in self._mapping.satellite for path in self._image_paths(wanted, row)]
+        images = []
+        for number, (wanted, path) in enumerate(found, start=1):
+            label = self._values.name(wanted.label, row) if wanted.label is not None else None
+            if label is None and len(found) > 1:
+                label = str(number)
+            gsd_m = self._values.number(wanted.gsd_m, row)
+            if gsd_m <= 0:
+                raise UnusableError("not a number", f"{gsd_m:g} metres per pixel")
+            images.append(SatelliteImage(path=path, label=label, gsd_m=gsd_m, north_up=wanted.north_up))
+        return tuple(images)
+
+    def _image_paths(self, wanted: SatelliteFrom, row: Row) -> tuple[str, ...]:
+        values, media = self._values, self._media
+        if wanted.folder is not None:
+            return media.images_in(values.filled(wanted.folder, row).rstrip("/"))
+        if wanted.data is not None:
+            return tuple(media.image_from(item) for item in _items(values.cell(row, wanted.data), wanted.data))
+        rows = [row]
+        if wanted.each is not None:
+            rows = [with_item(row, as_text(item)) for item in _items(values.cell(row, wanted.each), wanted.each)]
+        return tuple(media.image(_candidates(values.filled(wanted.file or "", one), wanted.suffixes)) for one in rows)
+
+
+def _candidates(path: str, suffixes: tuple[str, ...]) -> list[str]:
+    return [f"{path}{suffix}" for suffix in suffixes] or [path]
+
+
+def _items(cell: Any, column: str) -> list[Any]:
+    """Entries of a list; tables hold lists as JSON, or as Python prints them where they hold base64 only."""
+    if cell is None or cell == []:
+        raise UnusableError("cell empty", f"'{column}'")
+    if isinstance(cell, str) and cell.lstrip().startswith("["):
+        try:
+            cell = parse_json(cell if '"' in cell else cell.replace("'", '"'))
+        except ValueError as error:
+            raise UnusableError("not a text", f"'{column}' is no list in JSON: {error}") from error
+    return cell if isinstance(cell, list) else [cell]
