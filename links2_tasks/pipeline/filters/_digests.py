@@ -12,9 +12,7 @@ from links2_tasks.schema import Question
 
 def media_digests(questions: Iterable[Question], root: Path) -> dict[str, str]:
     """SHA-256 of each video and map by its path; files that cannot be read are left out, other filters name them."""
-    paths = {
-        path for question in questions for path in (question.video, *(image.path for image in question.satellite))
-    }
+    paths = {path for question in questions for path in (question.video, *(image.path for image in question.satellite))}
     digests = {}
     for path in sorted(paths):
         try:

@@ -1,4 +1,7 @@
-"""What the frames of a clip look like at a glance: blank, frozen, and a fingerprint of each; decoded once for all filters."""
+"""What the frames of a clip look like at a glance: blank, frozen, and a fingerprint of each.
+
+They are decoded once for all filters.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ N_FRAMES = 32
 """As many as prompts show by default, so these are the very frames that models see."""
 FRAME_PX = 320
 BLANK_SHARE = 0.5
-"""A frame is blank where this much of it is of one colour, block by block: what decoders put in place of lost data is."""
+"""A frame is blank where this much of it is of one colour, block by block, as what stands in for lost data is."""
 BLANK_SPREAD = 3.0
 """Or where the standard deviation of its brightness, 0 to 255, is lower: lens caps, fades, white-outs."""
 FROZEN_CHANGE = 0.02

@@ -22,7 +22,7 @@ class FilterSettings(Record):
     most_covered_share: Share = 0.35
     """unreadable_marks: largest part of a mark's symbol or label that another symbol or label may cover."""
     most_common_box_share: Share = 0.35
-    """unreadable_marks: largest part of the smaller of two boxes that both may hold; one that holds the other is shown."""
+    """unreadable_marks: largest part of the smaller of two boxes that both hold, unless it lies clear inside."""
     least_box_lines: Annotated[float, Field(ge=1)] = 2.0
     """unreadable_marks: shortest side of a box or area, in widths of the line that it is drawn with."""
     least_path_heads: Annotated[float, Field(ge=0)] = 3.0
@@ -56,8 +56,8 @@ class FilterSettings(Record):
     most_frozen_frames_share: Share = 0.25
     """unusable_footage: largest share of frames of a clip that repeat the frame before to the last detail."""
 
-    least_watermark_correlation: Annotated[float, Field(gt=0, le=1)] = 0.25
-    """watermarks: how alike the fine detail of two places must be for a mark that was laid over both; 1 is the same."""
+    least_watermark_strokes: Annotated[int, Field(ge=1)] = 3
+    """watermarks: how many strokes, such as letters, must repeat to be called a watermark."""
 
     most_common_span_share: Share = 0.5
     """duplicate_clips: largest part of the shorter of two clips of one video that the other shows too."""

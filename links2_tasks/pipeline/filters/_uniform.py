@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 BLOCK_PX = 16
 UNIFORM_RANGE = 2
-"""Largest minus smallest value of each channel of a block without content. Real ground, even calm water, varies more."""
+"""Largest minus smallest value of each channel of a block without content; real ground varies more."""
 
 
 def uniform_blocks(pixels: NDArray[np.uint8], block_px: int = BLOCK_PX) -> NDArray[np.bool_]:

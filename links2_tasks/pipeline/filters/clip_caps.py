@@ -14,8 +14,8 @@ REASON = "more questions about the clip than wanted"
 def apply(questions: Sequence[Question], context: FilterContext) -> Filtered:
     """Questions over the cap of their clip, evenly over its tasks.
 
-    Each step takes one from the task that asks most about the clip; of several, from the one that asks most of the whole
-    dataset. So the rarest tasks lose last. Of a task the latest id goes first.
+    Each step takes one from the task that asks most about the clip; of several, from the one that asks most of the
+    whole dataset. So the rarest tasks lose last. Of a task the latest id goes first.
     """
     most = context.settings.most_per_clip
     of_task = Counter(question.task for question in questions)

@@ -1,11 +1,11 @@
 """Questions that a language model answers without seeing anything: asked under every rotation of the options.
 
-What counts is which option it means, whatever letter that has at the time. A question is *known* when the same option is
-chosen under every rotation and is right. A model that draws letters by lot is right under all four rotations of one
-question in 256; but one that likes an option for its words likes it under every rotation, and is then right once in four
-on honest questions. So being right under all rotations is no proof by itself. Of the questions that are answered alike
-under all rotations, one in four is right by chance, whatever the model likes; only tasks in which clearly more are right
-lose questions, and only until the rest is what chance explains.
+What counts is which option it means, whatever letter that has at the time. A question is *known* when the same option
+is chosen under every rotation and is right. A model that draws letters by lot is right under all four rotations of one
+question in 256; but one that likes an option for its words likes it under every rotation, and is then right once in
+four on honest questions. So being right under all rotations is no proof by itself. Of the questions that are answered
+alike under all rotations, one in four is right by chance, whatever the model likes; only tasks in which clearly more
+are right lose questions, and only until the rest is what chance explains.
 """
 
 from __future__ import annotations

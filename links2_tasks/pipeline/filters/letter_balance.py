@@ -1,8 +1,8 @@
 """Letters dealt anew, so that each is right equally often: nothing is dropped, and as few questions as possible change.
 
 Two options change places: the right one, and that at the wanted letter. Where options are words, the words do. Where
-option A says 'Mark A', the words stay and the marks (or the tiles) change places, so that the marks of A and C are drawn
-where those of C and A were: what is shown is the same but for the two labels.
+option A says 'Mark A', the words stay and the marks (or the tiles) change places, so that the marks of A and C are
+drawn where those of C and A were: what is shown is the same but for the two labels.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from links2_tasks.pipeline.filters._filter import Filter, FilterContext, Filtered
 from links2_tasks.pipeline.filters._options import named_label
-from links2_tasks.schema import LETTERS, Mark, Question, SatelliteImage
+from links2_tasks.schema import LETTERS, Question
 
 _OF_OTHERS = re.compile(rf"\b[{LETTERS}]\b|\b(?:above|below|previous|following|all of|none of|both)\b", re.I)
 """Words of an option that may speak of other options; in an order of their own they could become wrong."""

@@ -1,7 +1,7 @@
 """Marks that cannot be read in the image as it is shown to a model: cut off, too small, or covering one another.
 
-Sizes follow from how marks are drawn (`media.Sizes`) at the default size of a prompt's satellite image, and labels stand
-where `draw_marks` puts them. So a limit means the same on a window of 300 pixels and on one of 3,000.
+Sizes follow from how marks are drawn (`media.Sizes`) at the default size of a prompt's satellite image, and labels
+stand where `draw_marks` puts them. So a limit means the same on a window of 300 pixels and on one of 3,000.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def _alone(shown: _Shown, sheet: _Sheet, settings: FilterSettings) -> Iterator[F
     if shown.mark.kind == "path":
         head = HEAD_LINES * sizes.line
         if shown.length < settings.least_path_heads * head:
-            yield Fault("a mark is too small to see", f"{shown.name} is {shown.length:.1f} px long, a head {head:.1f} px")
+            yield Fault(
+                "a mark is too small to see", f"{shown.name} is {shown.length:.1f} px long, a head {head:.1f} px"
+            )
 
 
 def _together(first: _Shown, second: _Shown, sizes: Sizes, settings: FilterSettings) -> Iterator[Fault]:
