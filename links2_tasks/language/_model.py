@@ -172,7 +172,7 @@ class LanguageModel:
                 if isinstance(content, request.answer):
                     return Kept(content, asked.n_asked, asked.input_tokens, asked.output_tokens)
                 failure = Failure(f"{_UNUSABLE}: {content}", "later")
-                messages = asked_again(first, outcome.text, str(content))
+                messages = asked_again(first, self._endpoint.clean(outcome.text), str(content))
             else:
                 failure = outcome
             wait_s = growing_wait_s(n_failed) if failure.wait_s is None else failure.wait_s

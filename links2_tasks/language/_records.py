@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from links2_tasks.schema import Name, Record
 
-Content = TypeVar("Content", bound=BaseModel)
+Content = TypeVar("Content", bound=BaseModel, covariant=True)
+"""Covariant, so that requests for forms of one family can be asked together."""
 
 
 class LanguageSettings(Record):
@@ -95,6 +96,17 @@ class Usage:
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             cost_usd=round(sum(costs), 9) if costs else None,
+        )
+
+    def since(self, earlier: Usage) -> Usage:
+        """What came on top of an earlier state."""
+        cost_usd = None if self.cost_usd is None else round(self.cost_usd - (earlier.cost_usd or 0.0), 9)
+        return Usage(
+            n_asked=self.n_asked - earlier.n_asked,
+            n_from_cache=self.n_from_cache - earlier.n_from_cache,
+            input_tokens=self.input_tokens - earlier.input_tokens,
+            output_tokens=self.output_tokens - earlier.output_tokens,
+            cost_usd=cost_usd,
         )
 
 

@@ -3,6 +3,22 @@
 Whatever puts a question into other words leaves its numbers, letters, names, directions and truth as they are.
 """
 
-from links2_tasks.rewriting._records import Reworded, RewriteRefusal
+from links2_tasks.rewriting._caption import caption_landmarks
+from links2_tasks.rewriting._check import check_rewrite
+from links2_tasks.rewriting._estimate import estimate_calls
+from links2_tasks.rewriting._records import CallEstimate, LandmarkCaption, LandmarkCrop, Reworded, RewriteRefusal
+from links2_tasks.rewriting._reword import reword
+from links2_tasks.rewriting._rewrite import rewrite
 
-__all__ = ["Reworded", "RewriteRefusal"]
+__all__ = [
+    "CallEstimate",
+    "LandmarkCaption",
+    "LandmarkCrop",
+    "Reworded",
+    "RewriteRefusal",
+    "caption_landmarks",
+    "check_rewrite",
+    "estimate_calls",
+    "reword",
+    "rewrite",
+]
