@@ -19,6 +19,8 @@ STORE_FILE = ".links2/review.sqlite"
 APPLICATION_ID = 0x6C327276
 """'l2rv': tells a store from SQLite files of others."""
 VERSION = 1
+SYNCHRONOUS = "FULL"
+"""A commit is on the disk when it returns."""
 _WAIT_S = 30.0
 _ELSEWHERE = "Name a file on a disk of this machine that you may write to: --store FILE."
 
@@ -103,7 +105,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """
     try:
         with closing(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
     except sqlite3.IntegrityError:

@@ -164,6 +164,8 @@ def _written(folder: Path, name: str, rows: Sequence[Row], wanted: Mapping[str, 
     }
     write_text(folder / name / f"{stamp}_results.json", json.dumps(content, indent=2) + "\n")
     for task, of_task in by_task.items():
-        lines = [json.dumps({"doc_id": at, "row": row}, ensure_ascii=False) + "\n" for at, row in enumerate(of_task)]
+        # When a person sat there is nobody's business.
+        kept = [{name: value for name, value in row.items() if name != "decided_at"} for row in of_task]
+        lines = [json.dumps({"doc_id": at, "row": row}, ensure_ascii=False) + "\n" for at, row in enumerate(kept)]
         write_text(folder / name / f"{stamp}_samples_{PREFIX}{task}.jsonl", "".join(lines))
     return PersonRun(name, folder / name, len(rows), fmean(row["score"] for row in rows), seconds)

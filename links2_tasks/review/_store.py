@@ -109,6 +109,12 @@ class Store:
                 if number not in self._taken_back and mode in (None, decision.mode)
             )
 
+    def stamp(self) -> tuple[int, int]:
+        """Changes with every decision, undo and question that is given."""
+        with opened(self.path) as connection:
+            row = connection.execute("SELECT (SELECT max(id) FROM log), (SELECT max(id) FROM given)").fetchone()
+        return row[0] or 0, row[1] or 0
+
     def given(self, mode: Mode, run: str = "") -> tuple[Given, ...]:
         """What people have got in a mode, in the order in which they got it."""
         with opened(self.path) as connection:

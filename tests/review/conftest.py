@@ -98,6 +98,12 @@ def _write_video(path: Path, seed: int) -> None:
             video.write(frame)
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests in this process cut no power; those that kill processes start others, which do wait."""
+    monkeypatch.setattr("links2_tasks.review._database.SYNCHRONOUS", "OFF")
+
+
 @pytest.fixture(scope="session")
 def made() -> Made:
     return Made()

@@ -69,9 +69,7 @@ def test_the_order_is_a_persons_own_and_the_same_for_the_same_seed(finished: Pat
     assert sorted(order("ben", 1, "d")) == sorted(first)
 
 
-def test_two_people_check_each_question_and_a_third_gets_what_is_left(
-    store: Store, finished: Path, made: Any
-) -> None:
+def test_two_people_check_each_question_and_a_third_gets_what_is_left(store: Store, finished: Path, made: Any) -> None:
     came = {name: _work(Desk(store, finished, "check", name)) for name in ("ann", "ben", "cem")}
     assert len(came["ann"]) == len(came["ben"]) == made.n_questions
     assert came["cem"] == []
@@ -98,9 +96,7 @@ def test_with_one_reviewer_nobody_gets_what_another_has(store: Store, finished: 
     assert len(came) == made.n_questions - 3
 
 
-def test_people_who_ask_at_the_same_moment_never_get_more_than_wanted(
-    store: Store, finished: Path, made: Any
-) -> None:
+def test_people_who_ask_at_the_same_moment_never_get_more_than_wanted(store: Store, finished: Path, made: Any) -> None:
     settings = DeskSettings(reviewers_per_question=1)
     names = [f"person{at}" for at in range(6)]
     with ThreadPoolExecutor(6) as threads:

@@ -103,18 +103,14 @@ def test_the_report_in_the_dataset_counts_and_names_nobody(
     assert not any(b"ann-the-first" in each for each in everything)
 
 
-def test_the_reviewed_dataset_is_not_changed(
-    store: Store, finished: Path, check: Check, tmp_path: Path
-) -> None:
+def test_the_reviewed_dataset_is_not_changed(store: Store, finished: Path, check: Check, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in finished.rglob("*") if path.is_file()}
     check("ann", {FIXED: AS_FIXED}, reviewers_per_question=1)
     export_reviewed(finished, tmp_path / "out", store=store, reviewers=1)
     assert {path: path.read_bytes() for path in finished.rglob("*") if path.is_file()} == before
 
 
-def test_what_is_not_through_stays_as_it_was_or_is_left_out(
-    store: Store, finished: Path, tmp_path: Path
-) -> None:
+def test_what_is_not_through_stays_as_it_was_or_is_left_out(store: Store, finished: Path, tmp_path: Path) -> None:
     desk = Desk(store, finished, "check", "ann", DeskSettings(reviewers_per_question=1))
     item = desk.item(1)
     desk.decide(item, verdict="accepted")
@@ -144,9 +140,7 @@ def test_open_disagreements_are_an_error_unless_they_are_kept(
     assert kept[FIXED].provenance.review == "accepted"
 
 
-def test_fixes_that_make_two_questions_alike_are_refused(
-    store: Store, made: Any, tmp_path: Path
-) -> None:
+def test_fixes_that_make_two_questions_alike_are_refused(store: Store, made: Any, tmp_path: Path) -> None:
     twin = made.question("heading_estimation", "clip-0", question_id="twin", question="The other one?")
     root = made.dataset(tmp_path / "data", [*made.questions(), twin])
     kept = Store.open(root)

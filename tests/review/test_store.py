@@ -11,7 +11,7 @@ import pytest
 
 from links2_tasks.errors import DataError
 from links2_tasks.review import Decision, Store
-from links2_tasks.review._database import APPLICATION_ID, STORE_FILE, VERSION
+from links2_tasks.review._database import APPLICATION_ID, STORE_FILE, VERSION, opened
 
 
 def _decision(reviewer: str = "ann", number: int = 0, **changes: object) -> Decision:
@@ -49,6 +49,12 @@ def test_the_file_says_what_it_is_and_is_written_ahead(store: Store) -> None:
     assert _sql(store.path, "PRAGMA application_id") == [(APPLICATION_ID,)]
     assert _sql(store.path, "PRAGMA user_version") == [(VERSION,)]
     assert _sql(store.path, "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_a_commit_waits_for_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    with opened(store.path) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_a_decision_comes_back_as_it_was_kept(store: Store) -> None:
