@@ -4,6 +4,7 @@ from links2_tasks.pipeline.filters._dataset import FilteredDataset, filter_datas
 from links2_tasks.pipeline.filters._filter import Filter, FilterContext, Filtered
 from links2_tasks.pipeline.filters._run import FILTERS, FilterRun, FilterStep, run_filters
 from links2_tasks.pipeline.filters._settings import FilterSettings
+from links2_tasks.pipeline.filters._steps import funnel_of
 
 __all__ = [
     "FILTERS",
@@ -15,5 +16,6 @@ __all__ = [
     "Filtered",
     "FilteredDataset",
     "filter_dataset",
+    "funnel_of",
     "run_filters",
 ]

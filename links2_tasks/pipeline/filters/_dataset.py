@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from links2_tasks.errors import DataError
 from links2_tasks.language import LanguageModel
 from links2_tasks.media import resolve_inside
 from links2_tasks.pipeline.filters._filter import FilterContext, Progress
-from links2_tasks.pipeline.filters._run import FilterRun, run_filters
+from links2_tasks.pipeline.filters._run import FilterRun, FilterStep, run_filters
 from links2_tasks.pipeline.filters._settings import FilterSettings
 from links2_tasks.schema import DatasetInfo, Question
 
@@ -32,6 +32,11 @@ class FilteredDataset:
     def n_out(self) -> int:
         """Questions that are left."""
         return sum(len(run.questions) for run in self.splits.values())
+
+    @property
+    def steps(self) -> tuple[FilterStep, ...]:
+        """What each filter did to all splits together."""
+        return tuple(map(_together, zip(*(run.steps for run in self.splits.values()), strict=True)))
 
 
 def filter_dataset(
@@ -69,6 +74,16 @@ def filter_dataset(
         progress("copying videos and maps")
         _write(root, out, info, {split: run.questions for split, run in splits.items()})
     return found
+
+
+def _together(steps: Sequence[FilterStep]) -> FilterStep:
+    return FilterStep(
+        steps[0].name,
+        sum(one.n_in for one in steps),
+        sum(one.n_out for one in steps),
+        sum(one.n_changed for one in steps),
+        tuple(each for one in steps for each in one.dropped),
+    )
 
 
 def _write(root: Path, out: Path, info: DatasetInfo, questions: Mapping[str, tuple[Question, ...]]) -> None:

@@ -48,6 +48,11 @@ class Filter:
     """What it takes out, for people."""
     apply: Callable[[Sequence[Question], FilterContext], Filtered]
 
+    @property
+    def title(self) -> str:
+        """The name as words, for tables and figures."""
+        return self.name.replace("_", " ").capitalize()
+
 
 @dataclass(frozen=True)
 class Fault:
