@@ -23,6 +23,8 @@ GAP_SLACK = 1.05
 _TRIES = 8
 EVERY = 7
 """Of the scene's sample times, 0.2 s apart, as places of the flight that marks may take."""
+STRAIGHT = 0.06
+"""A flight whose places spread at most this share as far across as along keeps to a line, as one above a road does."""
 _DRAWS = 160
 _ENOUGH = 48
 
@@ -59,7 +61,9 @@ class _Layout:
 
 def _layouts(clip: ClipView, truth: Points, side_m: float, gap_m: float, rng: np.random.Generator) -> Iterator[_Layout]:
     found = 0
-    along = _elsewhere_on_the_flight(clip, truth, gap_m)
+    track = clip.scene.ground_track(clip.scene.sample_times_s[::EVERY])
+    along = _elsewhere_on_the_flight(track, truth, gap_m)
+    only_along = len(_apart(track, track[0], gap_m)) > 3 and _keeps_to_a_line(track)
     for _ in range(_DRAWS):
         window = window_with(clip.scene, truth, side_m, rng)
         if window is None:
@@ -68,6 +72,8 @@ def _layouts(clip: ClipView, truth: Points, side_m: float, gap_m: float, rng: np
         # A UAV that follows a road is looked for on the road: then all four marks are places of its flight.
         if len(others) >= 3:
             drawn = [others[int(i)] for i in rng.choice(len(others), 3, replace=False)]
+        elif only_along:
+            continue
         else:
             drawn = [window.random_point(rng) for _ in range(3)]
         points = np.array([truth, *drawn])
@@ -78,17 +84,29 @@ def _layouts(clip: ClipView, truth: Points, side_m: float, gap_m: float, rng: np
             return
 
 
-def _elsewhere_on_the_flight(clip: ClipView, truth: Points, gap_m: float) -> list[Points]:
-    """Ground points at the image centre at other times of the whole flight; none where it is short.
+def _keeps_to_a_line(track: Points) -> bool:
+    """Whether the places of a flight (N, 2) lie in a row, so that a mark there would stand out among marks elsewhere."""
+    along_m, across_m = np.linalg.svd(track - track.mean(axis=0), compute_uv=False)
+    return bool(across_m <= STRAIGHT * along_m)
+
+
+def _elsewhere_on_the_flight(track: Points, truth: Points, gap_m: float) -> list[Points]:
+    """Of the places of the whole flight (N, 2) those apart from the truth; none where the flight is short.
 
     It is long enough when three of them keep the gap from the truth and from one another.
     """
-    track = clip.scene.ground_track(clip.scene.sample_times_s[::EVERY])
-    apart = [truth]
+    if len(_apart(track, truth, gap_m)) <= 3:
+        return []
+    return [point for point in track if np.linalg.norm(point - truth) >= gap_m]
+
+
+def _apart(track: Points, first: Points, gap_m: float) -> list[Points]:
+    """A place (2,), and as many places of the flight as come after one another with the gap between all of them."""
+    apart = [first]
     for point in track:
         if np.linalg.norm(np.array(apart) - point, axis=1).min() >= gap_m:
             apart.append(point)
-    return [point for point in track if np.linalg.norm(point - truth) >= gap_m] if len(apart) > 3 else []
+    return apart
 
 
 def _draft(clip: ClipView, layout: _Layout, t_s: float) -> Draft:
@@ -105,4 +123,4 @@ def _draft(clip: ClipView, layout: _Layout, t_s: float) -> Draft:
     )
 
 
-WRITER = Writer("uav_localization", "2", write)
+WRITER = Writer("uav_localization", "3", write)
