@@ -24,7 +24,7 @@ from links2_tasks.taxonomy import task_yaml_dir, tasks, variants
 
 VERBS = (
     *("tasks", "path", "doctor", "simulate", "build", "validate", "show"),
-    *("vlmeval", "export", "models", "run", "cache"),
+    *("vlmeval", "export", "models", "run", "cache", "review"),
     *("compare", "report", "mistakes", "audit"),
 )
 
