@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from links2_tasks.cli import _review as _  # noqa: F401
 from links2_tasks.cli import app
 from links2_tasks.dataset import validate
 from links2_tasks.results import read_runs
