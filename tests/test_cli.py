@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import sys
 import types
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from typer.testing import CliRunner, Result
 
 from links2_tasks import __version__, dataset
 from links2_tasks.cli import app
-from links2_tasks.construction import building
 from links2_tasks.dataset import Fault
 from links2_tasks.errors import SceneError
 from links2_tasks.frameworks import doctor
@@ -37,17 +35,6 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-@pytest.fixture
-def report() -> building.BuildReport:
-    return building.BuildReport(
-        n_flights=2,
-        n_clips=5,
-        n_drafts={"uav_localization": 9, "route_planning": 0},
-        n_questions={"uav_localization": 4, "route_planning": 0},
-        refusals={"route_planning": {"no goal [far] enough": 3, "no roads": 2}},
-    )
 
 
 def test_every_command_is_among_the_verbs() -> None:
@@ -147,54 +134,6 @@ def test_validate_finds_the_faults_of_a_real_folder(run: Callable[..., Result], 
     assert "is of format None" in result.stdout
 
 
-def test_build_passes_its_options_on_and_prints_the_refusals(
-    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, report: building.BuildReport
-) -> None:
-    calls: list[dict[str, Any]] = []
-
-    def build(folder: Path, out: Path, **settings: Any) -> building.BuildReport:
-        settings.pop("progress")("a step")
-        calls.append({"folder": folder, "out": out, **settings})
-        return report
-
-    monkeypatch.setattr(building, "build", build)
-    result = run("build", "flights", "--out", "data", "--seed", 3, "--licence", "CC0-1.0", "--report", "report.json")
-    assert result.exit_code == 0, result.output
-    assert calls == [
-        {
-            "folder": Path("flights"), "out": Path("data"), "name": None, "seed": 3, "questions_per_task": 32,
-            "region": None, "licence": "CC0-1.0",
-        }
-    ]  # fmt: skip
-    assert "3 x no goal [far] enough; 2 x no roads" in result.stdout
-    assert "4 questions about 5 clips of 2 flights" in result.stdout
-    assert "links2 validate data" in result.stdout
-    assert json.loads(Path("report.json").read_text())["refusals"] == report.refusals
-
-
-def test_a_dry_run_writes_nothing_and_needs_no_out(
-    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, report: building.BuildReport, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(building, "dry_run", lambda folder, **settings: report)
-    monkeypatch.setattr(building, "build", lambda *a, **k: pytest.fail("built"))
-    assert "no roads" in run("build", "flights", "--dry-run").stdout
-    assert run("build", "flights", "--dry-run", "--out", "data").exit_code == 0
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_build_without_out_says_what_is_missing(run: Callable[..., Result]) -> None:
-    result = run("build", "flights")
-    assert result.exit_code == 2
-    assert "--out" in result.output
-
-
-def test_build_of_nothing_is_an_error_of_ours(run: Callable[..., Result], tmp_path: Path) -> None:
-    (tmp_path / "flights").mkdir()
-    result = run("build", "flights", "--out", "data")
-    assert (result.exit_code, result.stderr.count("Error: ")) == (1, 1)
-    assert not (tmp_path / "data").exists()
-
-
 @dataclass(frozen=True)
 class _Region:
     name: str
@@ -220,8 +159,11 @@ def test_an_error_of_the_simulator_is_one_line(run: Callable[..., Result], monke
     def fail(*_arguments: Any, **_settings: Any) -> None:
         raise SceneError("two\nlines")
 
-    monkeypatch.setattr(building, "dry_run", fail)
-    assert run("build", "x", "--dry-run").stderr.splitlines()[-1] == "Error: two lines"
+    fake = types.ModuleType("links2_tasks.construction.simulate")
+    fake.mini_regions = fail  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, fake.__name__, fake)
+    monkeypatch.setattr("links2_tasks.construction.simulate", fake, raising=False)
+    assert run("simulate").stderr.splitlines()[-1] == "Error: two lines"
 
 
 @pytest.mark.parametrize("ok", [True, False])

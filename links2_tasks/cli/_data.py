@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from links2_tasks._files import write_text
 from links2_tasks.cli._app import app
-
-if TYPE_CHECKING:
-    from links2_tasks.construction.building import BuildReport
 
 
 @app.command()
@@ -45,62 +37,6 @@ def simulate(
     with steps(f"simulating {regions * flights} flight(s) into {out}") as show:
         simulator.simulate(out, regions=chosen, workers=workers, progress=show)
     typer.echo(f"{regions * flights} flight(s) in {out}. Next: links2 build {out} --out ROOT")
-
-
-@app.command()
-def build(
-    folder: Annotated[Path, typer.Argument(help="Folder of one flight, or any tree of such folders.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the new dataset; must not exist yet.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the dataset; by default that of FOLDER.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed and footage give the same questions.")] = 0,
-    questions_per_task: Annotated[int, typer.Option(min=1, help="How many questions of each task at most.")] = 32,
-    region: Annotated[str | None, typer.Option(help="Region, where a flight's scene.yaml names none.")] = None,
-    licence: Annotated[str | None, typer.Option(help="Licence of the footage, where nothing beside it says.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be written and refused.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Also write the counts to this JSON file.")] = None,
-) -> None:
-    """Write questions about flights into a new dataset, and count what was refused and why.
-
-    A flight's folder holds its video, its telemetry, a map and landmarks.
-
-        links2 build flights --dry-run
-
-        links2 build flights --out data --licence CC-BY-4.0 --region "Old Town"
-    """
-    from links2_tasks._console import steps
-    from links2_tasks.construction import building
-
-    if out is None and not dry_run:
-        raise typer.BadParameter("name the folder of the new dataset, or add --dry-run", param_hint="--out")
-    with steps(f"building from {folder}") as show:
-        settings: dict[str, Any] = {
-            "seed": seed,
-            "questions_per_task": questions_per_task,
-            "region": region,
-            "licence": licence,
-            "progress": show,
-        }
-        if out is None or dry_run:
-            built = building.dry_run(folder, **settings)
-        else:
-            built = building.build(folder, out, name=name, **settings)
-    _print_build(built)
-    if report is not None:
-        write_text(report, json.dumps(dataclasses.asdict(built), indent=2) + "\n")
-        typer.echo(f"counts in {report}")
-    if out is not None and not dry_run:
-        typer.echo(f"Next: links2 validate {out}, then set LINKS2_DATA={out}")
-
-
-def _print_build(built: BuildReport) -> None:
-    table = Table("task", "questions", "drafts", "refused", "reasons", title="Questions")
-    for task, n_questions in built.n_questions.items():
-        refused = built.refusals.get(task, {})
-        reasons = "; ".join(f"{n} x {reason}" for reason, n in refused.items())
-        table.add_row(task, str(n_questions), str(built.n_drafts[task]), str(sum(refused.values())), escape(reasons))
-    Console().print(table)
-    total = sum(built.n_questions.values())
-    typer.echo(f"{total} questions about {built.n_clips} clips of {built.n_flights} flights")
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from links2_tasks.construction.scene import Scene
 from links2_tasks.construction.writers import ClipView, video_path
 from links2_tasks.schema import Clip
@@ -9,16 +11,28 @@ from links2_tasks.schema import Clip
 CLIP_LENGTH_S = 12.0
 
 
+@dataclass(frozen=True)
+class ClipSpan:
+    """Where a clip of a flight lies, and what it is called."""
+
+    clip_id: str
+    span_s: tuple[float, float]
+
+
 def clips_of(scene: Scene, length_s: float = CLIP_LENGTH_S) -> tuple[ClipView, ...]:
     """Equal parts of the time that both video and telemetry cover, each about `length_s` long."""
-    start_s, end_s = shared_time_s(scene)
+    spans = clip_spans(scene.scene_id, shared_time_s(scene), length_s)
+    return tuple(ClipView(scene, one.clip_id, one.span_s) for one in spans)
+
+
+def clip_spans(scene_id: str, shared_s: tuple[float, float], length_s: float = CLIP_LENGTH_S) -> tuple[ClipSpan, ...]:
+    """Equal parts of a time from start to end, each about `length_s` long, at tenths of a second."""
+    start_s, end_s = shared_s
     parts = max(1, round((end_s - start_s) / length_s))
     edges = [round(start_s + i * (end_s - start_s) / parts, 1) for i in range(parts + 1)]
     edges[-1] = int(end_s * 10) / 10
     return tuple(
-        ClipView(scene, f"{scene.scene_id}_{i + 1:02d}", (edges[i], edges[i + 1]))
-        for i in range(parts)
-        if edges[i + 1] > edges[i]
+        ClipSpan(f"{scene_id}_{i + 1:02d}", (edges[i], edges[i + 1])) for i in range(parts) if edges[i + 1] > edges[i]
     )
 
 

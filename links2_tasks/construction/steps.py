@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from links2_tasks.construction._clips import CLIP_LENGTH_S, clip_record, clips_of, shared_time_s
+from links2_tasks.construction._clips import CLIP_LENGTH_S, ClipSpan, clip_record, clip_spans, clips_of, shared_time_s
 from links2_tasks.construction._select import Drafted, deal_letters, select
 from links2_tasks.construction.scene import Georeference, Scene
 from links2_tasks.construction.writers import ClipView as ClipView
@@ -27,12 +27,14 @@ __all__ = [
     "LEAST_CLIP_S",
     "QUESTIONS_PER_TASK",
     "ClipDrafts",
+    "ClipSpan",
     "ClipView",
     "Drafted",
     "FlightNames",
     "check_names",
     "choose",
     "clip_record",
+    "clip_spans",
     "clips_of",
     "draft",
     "drafts_per_clip",

@@ -3,7 +3,7 @@
 from links2_tasks.construction.scene._camera import Camera, Pose, ground_homography, ground_points, project
 from links2_tasks.construction.scene._georeference import Georeference
 from links2_tasks.construction.scene._read_folder import find_flights
-from links2_tasks.construction.scene._read_scene import read_scene
+from links2_tasks.construction.scene._read_scene import footage_files, read_scene
 from links2_tasks.construction.scene._scene import Landmark, MapImage, Scene, VideoFacts
 from links2_tasks.construction.scene._track import Track
 from links2_tasks.construction.scene._visibility import (
@@ -29,6 +29,7 @@ __all__ = [
     "VisibleSpan",
     "closest_approach_s",
     "find_flights",
+    "footage_files",
     "ground_homography",
     "ground_points",
     "occluded",

@@ -74,7 +74,10 @@ def _holds_flight(folder: Path) -> bool:
     video, telemetry = bool(_with_suffix(folder, VIDEO_SUFFIXES)), bool(_telemetry_candidates(folder))
     if (video and telemetry) or not (folder / CONFIG_NAME).is_file():
         return video and telemetry
-    config = read_config(folder)
+    try:
+        config = read_config(folder)
+    except SceneError:
+        return True  # whatever is wrong with it, its reader says so
     return (video or config.video is not None) and (telemetry or config.telemetry is not None)
 
 

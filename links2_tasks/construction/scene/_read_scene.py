@@ -20,7 +20,7 @@ from links2_tasks.construction.scene._read_telemetry_csv import read_telemetry_c
 from links2_tasks.construction.scene._read_telemetry_srt import read_telemetry_srt
 from links2_tasks.construction.scene._scene import Landmark, MapImage, Scene, VideoFacts
 from links2_tasks.construction.scene._track import Track
-from links2_tasks.errors import SceneError
+from links2_tasks.errors import Links2Error, SceneError
 from links2_tasks.media import probe_video
 from links2_tasks.schema import Source
 
@@ -74,6 +74,24 @@ def read_scene(
         recorded_on=config.recorded_on,
         simulated=config.simulated,
     )
+
+
+def footage_files(folder: Path) -> tuple[Path, ...]:
+    """The files that a flight is read from, sorted: another content of theirs may make another scene.
+
+    Of a folder that cannot be read they are all its files.
+    """
+    folder = Path(folder)
+    try:
+        files = find_files(folder, read_config(folder))
+    except Links2Error:
+        return tuple(sorted(path for path in folder.iterdir() if path.is_file()))
+    annotations = (files.landmarks, files.land_use, files.roads)
+    # A map's place may stand in a file beside it: map.jgw, map.tif.aux.xml.
+    beside = (path for path in files.map.parent.iterdir() if path.name.startswith(f"{files.map.stem}."))
+    known = (files.video, files.telemetry, *beside, *(path for path in annotations if path is not None))
+    own = (folder / name for name in (CONFIG_NAME, *LICENCE_NAMES))
+    return tuple(sorted({path for path in (*known, *own) if path.is_file()}))
 
 
 def _video(path: Path) -> VideoFacts:
