@@ -19,6 +19,8 @@ IMAGE_TOKENS = 800
 """Of one crop; endpoints count images very differently, from 85 to above 1,000."""
 CHARS_OF_OTHER_TEXT = 250
 """Of a question of a task without wordings of its own."""
+CHARS_AROUND = 320
+"""Of what stands around a prompt: the sentence before its schema, phrases to keep, and the JSON of a request."""
 CHARS_OF_OPTIONS = 260
 """Of options that are sentences, all of a question together."""
 CAPTION_TOKENS, BACK_CHECK_TOKENS, JSON_TOKENS = 45, 25, 12
@@ -77,4 +79,4 @@ def _back_check_chars(chars: float) -> float:
 
 def _asked(system: str, text: str, form: type[BaseModel]) -> int:
     """Characters of a prompt with its schema, which is sent in words and as the form of the answer."""
-    return len(system) + len(text) + 2 * len(json.dumps(form.model_json_schema()))
+    return CHARS_AROUND + len(system) + len(text) + 2 * len(json.dumps(form.model_json_schema()))
