@@ -76,7 +76,7 @@ def read_json_lines(path: Path) -> Iterator[Found | Bad]:
 
 def _line(line: bytes, place: str) -> Found | Bad:
     try:
-        content = parse_json(line)
+        content = parse_json(line.rstrip(b"\r\n"))
     except ValueError as error:
         return Bad(place, UnusableError("line not readable", str(error)))
     if not isinstance(content, dict):
@@ -90,13 +90,15 @@ def parse_json(data: bytes | str) -> Any:
     Raises:
         ValueError: it is none, or an object has a key twice; the message is for people.
     """
+    text = ""
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
         return json.loads(text, object_pairs_hook=_without_twins)
     except UnicodeDecodeError as error:
         raise ValueError(f"no UTF-8 text: byte {error.start} is {error.reason}") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON: {error.msg}, in line {error.lineno}, column {error.colno}") from error
+        line = f"line {error.lineno}, " if "\n" in text else ""
+        raise ValueError(f"no JSON: {error.msg}, in {line}column {error.colno}") from error
     except RecursionError as error:
         raise ValueError("no JSON that is read here: lists or objects are nested too deeply") from error
 

@@ -28,18 +28,27 @@ class _BrokenError(DataError):
     """A header in the midst of an archive is broken."""
 
 
-class _Member(tarfile.TarInfo):
-    """A member whose header is checked: tarfile itself takes a broken one for the archive's end."""
+def _checked_members() -> type[tarfile.TarInfo]:
+    """Headers of one archive, checked: tarfile itself takes a broken one, or a cut, for the archive's end."""
 
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
-        try:
-            member = super().frombuf(buf, encoding, errors)
-        except (tarfile.EmptyHeaderError, tarfile.TruncatedHeaderError, tarfile.InvalidHeaderError) as error:  # type: ignore[attr-defined]
-            raise _BrokenError(f"a header is broken, or the archive is cut short ({error})") from error
-        if member.type in _HEADERS and member.size > _MAX_HEADER_BYTES:
-            raise _BrokenError(f"a member's name or attributes take {member.size} bytes")
-        return member
+    class Member(tarfile.TarInfo):
+        after_zeros = False
+        """Whether the last block was one of zeros, which only the end of an archive is made of."""
+
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Member:
+            if not buf and not Member.after_zeros:
+                raise _BrokenError("it is cut short")
+            Member.after_zeros = not any(buf)
+            try:
+                member = super().frombuf(buf, encoding, errors)
+            except (tarfile.TruncatedHeaderError, tarfile.InvalidHeaderError) as error:  # type: ignore[attr-defined]
+                raise _BrokenError(f"the header of a member is broken ({error})") from error
+            if member.type in _HEADERS and member.size > _MAX_HEADER_BYTES:
+                raise _BrokenError(f"a member's name or attributes take {member.size} bytes")
+            return member
+
+    return Member
 
 
 class _Counted:
@@ -68,7 +77,10 @@ def unpack_tar(unpacking: Unpacking) -> None:
     try:
         with _opened(unpacking.archive) as stream:
             counted = _Counted(stream, unpacking)
-            with tarfile.open(fileobj=_as_file(counted), mode="r|", tarinfo=_Member) as archive:
+            # Zeros are not the end: a second archive may follow, and a compressed one ends with a check of its bytes.
+            with tarfile.open(
+                fileobj=_as_file(counted), mode="r|", tarinfo=_checked_members(), ignore_zeros=True
+            ) as archive:
                 for member in archive:
                     counted.name = member.name
                     _unpack(archive, member, unpacking)
