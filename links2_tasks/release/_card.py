@@ -213,8 +213,8 @@ def _made(facts: Facts) -> str:
     intro = "Who wrote, worded and reviewed each question stands in its `provenance`.\n"
     if facts.by_our_writers:
         intro = (
-            f"Writers of links2 computed the {facts.n_questions:,} questions and their answers from telemetry, maps and "
-            f"landmarks, and refused every draft whose margins a careful person could dispute. {intro}"
+            f"Writers of links2 computed the {facts.n_questions:,} questions and their answers from telemetry, maps "
+            f"and landmarks, and refused every draft whose margins a careful person could dispute. {intro}"
         )
     return f"## How it was made\n\n{intro}\n{_table(('', '', 'questions'), rows)}"
 

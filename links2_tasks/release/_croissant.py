@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -195,10 +196,11 @@ def _sets(croissant: Any, facts: Facts) -> list[Any]:
             encoding_formats=[_SUFFIX_TYPES[".parquet"]],
         )
     ]
-    for name, paths, kind in (("videos", videos, "video/mp4"), ("satellite", images, "image/png")):
-        folders = sorted({str(Path(path).parent / f"*{Path(path).suffix}") for path in paths})
-        if folders:
-            sets.append(croissant.FileSet(id=name, name=name, includes=folders, encoding_formats=[kind]))
+    for name, paths in (("videos", videos), ("satellite", images)):
+        patterns = sorted({str(Path(path).parent / f"*{Path(path).suffix}") for path in paths})
+        kinds = sorted({mimetypes.guess_type(path)[0] or "application/octet-stream" for path in paths})
+        if patterns:
+            sets.append(croissant.FileSet(id=name, name=name, includes=patterns, encoding_formats=kinds))
     return sets
 
 

@@ -20,7 +20,7 @@ _FORBIDS = re.compile(
 _CONDITIONS = (
     ("NC", "no commercial use"),
     ("ND", "no changed copies"),
-    ("SA", "changed copies under the same licence"),
+    ("SA", "changes under the same licence"),
 )
 """Parts of the names of Creative Commons licences."""
 _OPERATORS = frozenset({"AND", "OR", "WITH"})

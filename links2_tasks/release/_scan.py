@@ -83,6 +83,8 @@ def _of_picture(path: Path) -> Iterator[str]:
     for key, value in info.items():
         # Values may be text, bytes or numbers.
         text = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+        if str(key).startswith("Raw profile type"):
+            yield "EXIF or XMP as text"
         if key in {"xmp", "XML:com.adobe.xmp"} or text.lstrip().startswith(b"<?xpacket"):
             yield "XMP"
         if key not in {"exif", "icc_profile"} and _PLACE_WORDS.search(text):

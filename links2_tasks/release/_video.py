@@ -64,7 +64,6 @@ def _differ(before: Any, after: Any) -> bool:
 
 def _copy_pictures(source: Path, target: Path, *, without_notes: bool) -> None:
     import av
-    from av.bitstream import BitStreamFilterContext
 
     with av.open(str(source), metadata_errors="replace") as read:
         stream = _pictures(read)
@@ -81,13 +80,20 @@ def _copy_pictures(source: Path, target: Path, *, without_notes: bool) -> None:
             if stream.time_base is not None:
                 written.time_base = Fraction(stream.time_base)
             taken_out = _NOTES[stream.codec_context.name] if without_notes else None
-            clean = BitStreamFilterContext(f"filter_units=remove_types={taken_out}", stream) if taken_out else None
+            clean = _without_units(taken_out, stream, written) if taken_out else None
             for packet in read.demux(stream):
                 # An empty packet ends the stream for a decoder; a writer knows by itself.
                 if packet.size:
                     for kept in [packet] if clean is None else clean.filter(packet):
                         kept.stream = written
                         write.mux(kept)
+
+
+def _without_units(kinds: str, stream: Any, written: Any) -> Any:
+    """A filter of packets. It also gives `written` the header that fits: units then begin with start codes."""
+    from av.bitstream import BitStreamFilterContext
+
+    return BitStreamFilterContext(f"filter_units=remove_types={kinds}", stream, written)
 
 
 def _pictures(read: Any) -> Any:
