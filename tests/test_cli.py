@@ -21,7 +21,7 @@ from links2_tasks.media import clip_cache
 from links2_tasks.taxonomy import task_yaml_dir, tasks, variants
 
 VERBS = (
-    *("tasks", "path", "doctor", "simulate", "build", "validate", "show"),
+    *("tasks", "path", "doctor", "simulate", "build", "import", "validate", "show"),
     *("vlmeval", "export", "models", "run", "cache", "review"),
     *("compare", "report", "mistakes", "audit"),
 )

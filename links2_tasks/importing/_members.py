@@ -64,7 +64,9 @@ class Unpacking:
         Raises:
             RefusedMemberError: its name is refused, or a file is already there.
         """
-        path = self._place_of(name.rstrip("/"))
+        if name in (".", "./"):  # What `tar -C FOLDER -cf ARCHIVE .` begins with.
+            return
+        path = self._place_of(name.rstrip("/") or name)
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

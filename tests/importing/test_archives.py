@@ -82,6 +82,14 @@ def test_tars_of_all_forms_and_long_names_come_out(tmp_path: Path, form: int) ->
     assert unpacked(tmp_path / "a.tar", tmp_path) == {name: b"ok"}
 
 
+def test_a_tar_of_the_folder_itself_comes_out(tmp_path: Path) -> None:
+    (tmp_path / "packed/sub").mkdir(parents=True)
+    (tmp_path / "packed/sub/a.txt").write_text("1")
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(tmp_path / "packed", ".")
+    assert unpacked(tmp_path / "a.tar", tmp_path) == {"sub/a.txt": b"1"}
+
+
 def test_zips_come_out_as_they_went_in(tmp_path: Path) -> None:
     assert unpacked(write_zip(tmp_path / "a.zip", FILES), tmp_path) == FILES
 
