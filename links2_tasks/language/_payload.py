@@ -45,8 +45,11 @@ def asked_again(messages: Messages, reply: str, fault: str) -> Messages:
 def response_format(form: type[Content], level: int) -> dict[str, Any]:
     """How an endpoint is told the form: 0 by schema, 1 as any JSON, 2 by words alone."""
     if level == 0:
-        schema = {"name": form.__name__, "schema": schema_of(form), "strict": True}
-        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+        schema = schema_of(form)
+        # Endpoints hold a model strictly to schemas only where these forbid what they do not name.
+        is_closed = schema.get("additionalProperties") is False
+        told = {"name": form.__name__, "schema": schema, "strict": is_closed}
+        return {"response_format": {"type": "json_schema", "json_schema": told}}
     return {"response_format": {"type": "json_object"}} if level == 1 else {}
 
 

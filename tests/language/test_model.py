@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from misbehaving import KEY, KEY_VARIABLE, Handler, QuickClock, Service, completion, fails, says
 from PIL import Image
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from links2_tasks.errors import LanguageModelError
 from links2_tasks.language import Answer, LanguageModel, LanguageSettings, Request, Usage
@@ -51,13 +51,22 @@ def test_the_endpoint_is_told_texts_schema_temperature_and_limit(service: Servic
     assert (payload["model"], payload["temperature"], payload["max_tokens"]) == ("test-model", 0.3, 99)
     form = payload["response_format"]
     assert form["type"] == "json_schema"
-    assert form["json_schema"]["schema"] == Number.model_json_schema()
+    assert form["json_schema"] == {"name": "Number", "schema": Number.model_json_schema(), "strict": True}
     system, user = payload["messages"]
     assert system["content"].startswith("You say numbers.")
     assert '"number"' in system["content"]
     assert user["content"] == "Say 7."
     assert answer == Answer(Number(number=7), "test-model", 0.3, answer.prompt_sha256, Usage(1, 0, 100, 20), None)
     assert len(answer.prompt_sha256) == 16
+
+
+def test_a_form_that_is_open_is_not_called_strict(service: Service, tmp_path: Path) -> None:
+    class Open(BaseModel):
+        number: int
+
+    service.otherwise = says({"number": 7, "more": 8})
+    assert model(service, tmp_path).ask(asked(answer=Open)).content.number == 7
+    assert service.payloads[0]["response_format"]["json_schema"]["strict"] is False
 
 
 def test_images_are_shown_after_the_text(service: Service, tmp_path: Path) -> None:
