@@ -72,7 +72,7 @@ def start(root: Path, settings: ReviewSettings) -> Running:
     if settings.host not in LOOPBACK and not users:
         raise DataError(
             f"On {settings.host} everybody in the network could review under any name, because nobody has a password "
-            "yet. Give each reviewer one first (`links2 review-user ROOT NAME`), or leave out --host."
+            "yet. Give each reviewer one first (`links2 review add-user ROOT NAME`), or leave out --host."
         )
     with ExitStack() as stop:
         folder = Path(stop.enter_context(tempfile.TemporaryDirectory(prefix="links2-review-")))

@@ -105,8 +105,11 @@ class Guard:
         if posted and int(headers["content-length"]) > MAX_BODY_BYTES:
             return 413, "Too long."
         wanted = _POSTED if posted else _PAGE
-        known = wanted.fullmatch(scope["path"]) or (not posted and self._files.fullmatch(scope["path"]))
-        return None if known and scope["method"] in ("GET", "HEAD", "POST") else (404, "There is nothing here.")
+        path = scope["path"]
+        known = wanted.fullmatch(path) or (not posted and self._files.fullmatch(path))
+        if not known or ".." in path or scope["method"] not in ("GET", "HEAD", "POST"):
+            return 404, "There is nothing here."
+        return None
 
 
 async def _answer(send: Send, status: int, text: str) -> None:
