@@ -145,7 +145,9 @@ def _print_look(source: Path, limit: int | None, limits: ArchiveLimits) -> None:
     with steps(f"looking at {source}") as show:
         looks = look(source, show, limits=limits) if limit is None else look(source, show, limit=limit, limits=limits)
     for each in looks:
-        _print_columns(f"{each.file}, {each.n_rows} rows", each.columns)
+        where = f", path: {each.rows.path}" if each.rows.path else ""
+        where += f", nested: [{', '.join(each.rows.nested)}]" if each.rows.nested else ""
+        _print_columns(f"{each.file}, {each.n_rows} rows{where}", each.columns)
         if each.fault:
             typer.echo(f"{each.file}: {each.fault}")
     if not looks:

@@ -27,6 +27,7 @@ _UNITS = {"point": "px", "degrees": "deg", "metres": "m", "seconds": "s", "count
 _SLACK_S = 0.05
 """A span may end with the last frame's time or with its end; containers differ by about a frame."""
 _MAX_FPS = 1_000.0
+_NAME_CHARS = 64
 _SPLIT_CHARS = frozenset("-_")
 
 
@@ -46,6 +47,7 @@ class Converter:
         self._mapping = mapping
         self._values = values
         self._media = media
+        self._shared: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def convert(self, row: Row) -> Converted:
         """The question that a row asks.
@@ -56,6 +58,7 @@ class Converter:
             UnusableError: the row cannot be used; says why.
         """
         mapping, values = self._mapping, self._values
+        self._note_shared_images(row)
         task = self._task(row)
         choices = choices_of(mapping.options, row, values)
         right = right_choice(mapping.answer, choices, row, values)
@@ -196,11 +199,36 @@ class Converter:
         if wanted.folder is not None:
             return media.images_in(values.filled(wanted.folder, row).rstrip("/"))
         if wanted.data is not None:
-            return tuple(media.image_from(item) for item in _items(values.cell(row, wanted.data), wanted.data))
+            return self._images_in_cell(wanted.data, wanted.same_as, row)
         rows = [row]
         if wanted.each is not None:
             rows = [with_item(row, as_text(item)) for item in _items(values.cell(row, wanted.each), wanted.each)]
         return tuple(media.image(_candidates(values.filled(wanted.file or "", one), wanted.suffixes)) for one in rows)
+
+    def _images_in_cell(self, column: str, same_as: str | None, row: Row) -> tuple[str, ...]:
+        cell = self._values.cell(row, column)
+        if same_as is None or not _names_a_row(cell):
+            return tuple(self._media.image_from(item) for item in _items(cell, column))
+        name = as_text(cell)
+        if (row.file, same_as, name) not in self._shared:
+            raise UnusableError("media missing", f"no earlier row has an image and '{in_a_line(name)}' as '{same_as}'")
+        return self._shared[(row.file, same_as, name)]
+
+    def _note_shared_images(self, row: Row) -> None:
+        """Remember a row's images for later rows, also where the row itself cannot be used."""
+        for wanted in self._mapping.satellite:
+            if wanted.data is None or wanted.same_as is None:
+                continue
+            try:
+                name = as_text(self._values.cell(row, wanted.same_as))
+                self._shared[(row.file, wanted.same_as, name)] = self._images_in_cell(wanted.data, wanted.same_as, row)
+            except UnusableError:
+                continue  # Told when the row's own images are wanted.
+
+
+def _names_a_row(cell: Any) -> bool:
+    """Whether a cell is too short for an image, as VLMEvalKit takes it."""
+    return isinstance(cell, int) or (isinstance(cell, str) and len(cell) <= _NAME_CHARS)
 
 
 def _candidates(path: str, suffixes: tuple[str, ...]) -> list[str]:

@@ -17,6 +17,7 @@ MAX_FILE_BYTES = 2 * 2**30
 """A JSON file is read as a whole; JSON Lines may be of any size."""
 KEY_COLUMN = "_key"
 _KEYS_SHOWN = 8
+_MAX_DEPTH = 4
 
 
 def read_json(path: Path, list_path: str | None) -> Iterator[Found | Bad]:
@@ -141,3 +142,39 @@ def _kind(value: Any) -> str:
         return f"an object with the keys {keys}{', ...' if len(value) > _KEYS_SHOWN else ''}"
     names = {list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
     return names.get(type(value), "null")
+
+
+def places_of_rows(path: Path) -> tuple[str | None, tuple[str, ...]]:
+    """Where the rows of a JSON file probably stand: a list of objects, and lists in their first entries.
+
+    Returns:
+        What `rows.path` and `rows.nested` of a mapping would say; None and nothing where no list is found.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    try:
+        content = parse_json(path.read_bytes()) if path.stat().st_size <= MAX_FILE_BYTES else None
+    except ValueError:
+        return None, ()
+    found = _first_list(content, _MAX_DEPTH)
+    if found is None:
+        return None, ()
+    nested = []
+    while (inner := _first_list(found[1], _MAX_DEPTH)) is not None:
+        nested.append(inner[0])
+        found = (found[0], inner[1])
+    return found[0] or None, tuple(nested)
+
+
+def _first_list(content: Any, depth: int) -> tuple[str, Any] | None:
+    """Dotted path of the first list of objects, and its first entry; lists inside that one do not count."""
+    if isinstance(content, list):
+        return ("", content[0]) if content and isinstance(content[0], dict) else None
+    if not isinstance(content, dict) or not depth:
+        return None
+    for key, value in content.items():
+        found = _first_list(value, depth - 1)
+        if found is not None:
+            return f"{key}.{found[0]}".rstrip("."), found[1]
+    return None

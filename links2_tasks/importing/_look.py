@@ -8,10 +8,13 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from links2_tasks.errors import UnsafePathError
 from links2_tasks.importing._archives import opened_source
 from links2_tasks.importing._import import DEFAULT_LIMITS
+from links2_tasks.importing._json_rows import places_of_rows
 from links2_tasks.importing._mapping import Rows
 from links2_tasks.importing._members import ArchiveLimits
+from links2_tasks.importing._place import Place
 from links2_tasks.importing._records import Column, LeftOut
 from links2_tasks.importing._row import Columns
 from links2_tasks.importing._rows import FORMAT_OF_SUFFIX, read_rows
@@ -24,6 +27,8 @@ class FileLook:
     """One file that may hold rows."""
 
     file: str
+    rows: Rows
+    """What `rows` of a mapping would say; of JSON, the first list of objects that was found."""
     n_rows: int
     """Rows that were looked at."""
     columns: tuple[Column, ...]
@@ -60,11 +65,24 @@ def look(
         for file in files[:_MAX_FILES]:
             tell(file)
             columns, n_rows, fault = Columns(), 0, ""
-            for row in islice(read_rows(place, file, Rows(files=(file,))), limit):
+            rows = _rows_of(place, file)
+            for row in islice(read_rows(place, file, rows), limit):
                 if isinstance(row, LeftOut):
                     fault = fault or f"{row.reason}: {row.detail}"
                 else:
                     columns.see(row)
                     n_rows += 1
-            looks.append(FileLook(file, n_rows, columns.table(), fault))
+            looks.append(FileLook(file, rows, n_rows, columns.table(), fault))
     return tuple(looks)
+
+
+def _rows_of(place: Place, file: str) -> Rows:
+    """Where the rows of a file are; what is wrong with it is told when it is read."""
+    try:
+        path = place.find(file)
+        if path is not None and FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "json":
+            list_path, nested = places_of_rows(path)
+            return Rows(files=(file,), path=list_path, nested=nested)
+    except (OSError, UnsafePathError):
+        pass
+    return Rows(files=(file,))

@@ -253,6 +253,13 @@ class SatelliteFrom(Record):
     data: Text | None = Field(
         None, description="A column that holds the image itself, in base64 or as bytes, or a list of such."
     )
+    same_as: Text | None = Field(
+        None,
+        description=(
+            "For `data` in the manner of VLMEvalKit, whose short cells name an earlier row with the same image: the "
+            "column that they name, `index`."
+        ),
+    )
     gsd_m: Made = Field(description="Metres on the ground per pixel.")
     label: Made | None = Field(
         None, description="What the prompt calls the image; where there are several without one, they are numbered."
@@ -265,6 +272,8 @@ class SatelliteFrom(Record):
             raise ValueError("say exactly one of file, folder and data")
         if self.file is None and (self.suffixes or self.each):
             raise ValueError("suffixes and each belong to file")
+        if self.data is None and self.same_as:
+            raise ValueError("same_as belongs to data")
         return self
 
     @field_validator("file", "folder")

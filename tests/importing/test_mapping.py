@@ -46,6 +46,7 @@ def test_an_example_that_there_is_not() -> None:
         ({"satellite": {"folder": "x", "each": "y", "gsd_m": 1}}, "satellite.0: suffixes and each belong to file"),
         ({"satellite": {"file": "x"}}, "satellite.0.gsd_m: Field required"),
         ({"satellite": []}, "satellite: "),
+        ({"satellite": {"file": "x", "same_as": "y", "gsd_m": 1}}, "satellite.0: same_as belongs to data"),
         ({"value": {"x": "x"}}, "value: say number, or x and y"),
         ({"region": {"template": "{a!r}"}}, "braces hold the name of a column and nothing else"),
         ({"region": {"template": "{a:>9999999999}"}}, "braces hold the name of a column and nothing else"),
@@ -270,6 +271,36 @@ def test_a_look_shows_columns_before_there_is_a_mapping(plain: Any) -> None:
     assert [column.name for column in looks["rows.jsonl"].columns] == ["question", "A", "B", "C", "answer", "nested"]
     assert [(column.name, column.example) for column in looks["deep/t.csv"].columns] == [("a", "1"), ("b", "")]
     assert looks["broken.json"].fault.startswith("file not readable: no JSON")
+
+
+def test_a_look_finds_lists_in_nested_json(plain: Any) -> None:
+    clips = [{"id": 1, "tags": ["a"], "qs": [{"t": "x", "opts": {"list": [{"o": 1}]}}]}]
+    (plain.folder / "deep.json").write_text(json.dumps({"info": {"v": 1}, "data": {"clips": clips}}))
+    (plain.folder / "empty.json").write_text("{}")
+    looks = {each.file: each for each in look(plain.folder)}
+    rows = looks["deep.json"].rows
+    assert (rows.path, rows.nested) == ("data.clips", ("qs", "opts.list"))
+    assert [column.name for column in looks["deep.json"].columns] == [
+        "qs.opts.list.o",
+        "qs.t",
+        "qs.opts",
+        "id",
+        "tags",
+        "qs",
+    ]
+    assert looks["empty.json"].rows.path is None
+    assert looks["empty.json"].fault
+
+
+def test_short_cells_name_the_image_of_an_earlier_row(plain: Any, png: Callable[..., bytes]) -> None:
+    text = base64.b64encode(png(3)).decode()
+    rows = [plain.row(1, i=text, index=5, answer="Q"), plain.row(2, i="5", index=6), plain.row(3, i="6", index=7)]
+    rows += [plain.row(4, i="9", index=8)]
+    satellite = {"data": "i", "same_as": "index", "gsd_m": 1}
+    assert plain.reasons(*rows, satellite=satellite) == [(1, "answer names no option"), (4, "media missing")]
+    images = {question.satellite[0].path for question in load_questions(plain.out)}
+    assert [(plain.out / path).read_bytes() for path in images] == [png(3)]
+    assert validate(plain.out) == ()
 
 
 def test_progress_names_files_and_steps(plain: Any) -> None:
