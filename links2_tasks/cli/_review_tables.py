@@ -35,6 +35,8 @@ def print_status(found: Status) -> None:
         typer.echo(f"open: {one.question.question_id} ({said})")
     if len(found.open) > _MOST_SHOWN:
         typer.echo(f"open: {len(found.open) - _MOST_SHOWN} more; settle them with `links2 review ROOT --adjudicate`")
+    for run, counts in found.errors.items():
+        typer.echo(f"wrong answers of {run}: " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
     if found.outdated:
         ids = ", ".join(dict.fromkeys(each.question_id for each in found.outdated[:_MOST_SHOWN]))
         typer.echo(f"{len(found.outdated)} decisions count no more, as the questions have changed since: {ids}")

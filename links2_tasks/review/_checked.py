@@ -50,6 +50,8 @@ class Status:
     """Decisions of modes 'check' and 'answer' about other words than the dataset has now; they count for nothing."""
     open: tuple[Checked, ...]
     """What reviewers differ on and nobody has settled."""
+    errors: Mapping[str, Mapping[str, int]]
+    """In mode 'errors': wrong answers by run and where they stand: waiting, agreed, open or adjudicated."""
 
 
 def checked(store: Store, root: Path, n_reviewers: int = 2) -> tuple[Checked, ...]:
@@ -86,7 +88,18 @@ def status(store: Store, root: Path, n_reviewers: int = 2) -> Status:
         users=store.users(),
         outdated=tuple(each for each in decisions if each.key not in known),
         open=tuple(each for each in questions if each.word == "open"),
+        errors=_errors(store, n_reviewers),
     )
+
+
+def _errors(store: Store, n_reviewers: int) -> dict[str, dict[str, int]]:
+    logged = store.logged("errors")
+    return {
+        run: dict(
+            Counter(each.state for each in outcomes([o for o in logged if o.decision.run == run], n_reviewers).values())
+        )
+        for run in sorted({each.decision.run for each in logged})
+    }
 
 
 def counted(questions: Sequence[Checked]) -> dict[str, dict[str, int]]:

@@ -24,7 +24,8 @@ from links2_tasks.taxonomy import BENCHMARK_VERSION, PREFIX
 
 POOLED = "people"
 """Name of the run of all people together."""
-_STAMP = "%Y%m%d_%H%M%S"
+_STAMP = "%Y%m%d_000000"
+"""The day; at which hours a person sat there is nobody's business."""
 Row = dict[str, Any]
 
 
@@ -164,7 +165,6 @@ def _written(folder: Path, name: str, rows: Sequence[Row], wanted: Mapping[str, 
     }
     write_text(folder / name / f"{stamp}_results.json", json.dumps(content, indent=2) + "\n")
     for task, of_task in by_task.items():
-        # When a person sat there is nobody's business.
         kept = [{name: value for name, value in row.items() if name != "decided_at"} for row in of_task]
         lines = [json.dumps({"doc_id": at, "row": row}, ensure_ascii=False) + "\n" for at, row in enumerate(kept)]
         write_text(folder / name / f"{stamp}_samples_{PREFIX}{task}.jsonl", "".join(lines))

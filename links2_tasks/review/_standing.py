@@ -26,6 +26,7 @@ class Standing:
     wanting: frozenset[Key]
     """What wants one more reviewer than the others who have decided about it or have it in hand."""
     outcomes: Mapping[Key, Outcome]
+    """Where this person adjudicates, else empty."""
 
 
 def standing(
@@ -56,7 +57,7 @@ def standing(
         wanting=frozenset(
             key for key in keys if key not in settled and len(taken.get(key, frozenset()) - {reviewer}) < most
         ),
-        outcomes=outcomes(logged, most),
+        outcomes=outcomes(logged, most) if settings.adjudicate else {},
     )
 
 

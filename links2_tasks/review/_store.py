@@ -50,9 +50,11 @@ class Store:
         """Use `Store.open`, which makes and checks the file."""
         self.path = path
         self._lock = threading.Lock()
-        self._decisions: dict[int, Decision] = {}
+        # Both tables only grow, so that what was read once stays.
+        self._logged: dict[int, Logged] = {}
         self._taken_back: set[int] = set()
-        self._newest_read = 0
+        self._given: dict[tuple[str, str], list[Given]] = {}
+        self._newest_read = self._newest_given = 0
 
     @classmethod
     def open(cls, root: Path, path: Path | None = None, *, make: bool = True) -> Store:
@@ -104,9 +106,9 @@ class Store:
             with opened(self.path) as connection:
                 self._read(connection)
             return tuple(
-                Logged(number, decision)
-                for number, decision in self._decisions.items()
-                if number not in self._taken_back and mode in (None, decision.mode)
+                each
+                for number, each in self._logged.items()
+                if number not in self._taken_back and (mode is None or each.decision.mode == mode)
             )
 
     def stamp(self) -> tuple[int, int]:
@@ -118,7 +120,7 @@ class Store:
     def given(self, mode: Mode, run: str = "") -> tuple[Given, ...]:
         """What people have got in a mode, in the order in which they got it."""
         with opened(self.path) as connection:
-            return _given(connection, mode, run)
+            return self._read_given(connection, mode, run)
 
     def give(
         self, mode: Mode, run: str, reviewer: str, choose: Callable[[Sequence[Given]], Iterable[Key]]
@@ -135,7 +137,7 @@ class Store:
             The questions that the person had not got before.
         """
         with opened(self.path) as connection, transaction(connection):
-            before = _given(connection, mode, run)
+            before = self._read_given(connection, mode, run)
             had = {each.key for each in before if each.reviewer == reviewer}
             new = [key for key in dict.fromkeys(choose(before)) if key not in had]
             connection.executemany(
@@ -237,7 +239,7 @@ class Store:
             if text is None:
                 self._taken_back.add(undoes)
             else:
-                self._decisions[number] = self._parsed(number, text)
+                self._logged[number] = Logged(number, self._parsed(number, text))
             self._newest_read = number
 
     def _parsed(self, number: int, text: str) -> Decision:
@@ -249,11 +251,16 @@ class Store:
                 "links2-tasks; use that one."
             ) from error
 
-
-def _given(connection: sqlite3.Connection, mode: Mode, run: str) -> tuple[Given, ...]:
-    rows = connection.execute(
-        "SELECT reviewer, task, question_id, question_sha256, given_at FROM given WHERE mode = ? AND run = ? "
-        "ORDER BY id",
-        (mode, run),
-    ).fetchall()
-    return tuple(Given(reviewer, tuple(key), given_at) for reviewer, *key, given_at in rows)
+    def _read_given(self, connection: sqlite3.Connection, mode: Mode, run: str) -> tuple[Given, ...]:
+        """Take in what was given since the last look; what was given in one mode, of one run."""
+        with self._lock:
+            rows = connection.execute(
+                "SELECT id, mode, run, reviewer, task, question_id, question_sha256, given_at FROM given WHERE id > ? "
+                "ORDER BY id",
+                (self._newest_given,),
+            ).fetchall()
+            for number, of_mode, of_run, reviewer, task, question_id, digest, given_at in rows:
+                found = self._given.setdefault((of_mode, of_run), [])
+                found.append(Given(reviewer, (task, question_id, digest), given_at))
+                self._newest_given = number
+            return tuple(self._given.get((mode, run), ()))

@@ -23,6 +23,7 @@ from links2_tasks.review import (
     export_labels,
     export_people,
     review_agreements,
+    status,
 )
 from links2_tasks.schema import Question, question_sha256
 
@@ -211,6 +212,14 @@ def test_categories_go_to_files_that_the_study_of_mistakes_reads(
     by_people = {one.question_id: one.category for one in found.mistakes if one.rule in ("people", "adjudicated")}
     assert set(by_people.values()) <= {"temporal", "perception", "reasoning"}
     assert by_people[sorted(WRONG_OF_BEN)[2]] == "reasoning"
+
+
+def test_status_counts_wrong_answers_of_each_run(answered: Store, finished: Path, model: Path) -> None:
+    _categorise(answered, finished, model, "ann", ["temporal", "perception", "perception"])
+    _categorise(answered, finished, model, "ben", ["temporal", "perception", "undecided"])
+    assert status(answered, finished).errors == {"org/model 7B": {"agreed": 2, "open": 1}}
+    _categorise(answered, finished, model, "cem", ["reasoning"], adjudicate=True)
+    assert status(answered, finished).errors == {"org/model 7B": {"agreed": 2, "adjudicated": 1}}
 
 
 def test_errors_need_a_run(store: Store, finished: Path) -> None:
