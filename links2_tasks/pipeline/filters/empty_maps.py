@@ -77,13 +77,20 @@ def _fault(look: _Look, marks: Sequence[Mark], image: SatelliteImage, context: F
     if look.share > context.settings.most_empty_share:
         return Fault(
             "too much of the map holds no data",
-            f"{100 * look.share:.0f} % of {image.path} {image.window_px or ''} has one colour or is transparent",
+            f"{100 * look.share:.0f} % of {_named(image)} has one colour or is transparent",
         )
     for mark in marks:
         # Of a path or an outline every corner counts: a line over nothing is no place on a map.
         if any(look.is_empty_at(x, y) for x, y in mark.xy_px):
-            return Fault("a mark lies where the map holds no data", f"{mark.kind} {mark.label or ''} on {image.path}")
+            return Fault(
+                "a mark lies where the map holds no data",
+                f"{mark.kind} {mark.label or '(no label)'} on {_named(image)}",
+            )
     return None
+
+
+def _named(image: SatelliteImage) -> str:
+    return image.path if image.window_px is None else f"the window {image.window_px} of {image.path}"
 
 
 FILTER = Filter(
