@@ -2,7 +2,7 @@
 // `incoming`. Each channel has one request under way at a time; a request without a reply is an error, never a guess.
 
 const ALIVE = "links2/alive";
-const FIRST_LOOK_MS = 2500;
+const FIRST_LOOK_MS = 1000;
 
 class Channel {
   constructor(name) {

@@ -17,7 +17,7 @@ from links2_tasks.review import ReviewSettings, Store
 from links2_tasks.review._app import start
 
 httpx = pytest.importorskip("httpx", reason="httpx is not installed (extra 'review' brings it)")
-PASSWORD = "correct horse"  # noqa: S105
+PASSWORD = "correct horse"
 
 
 @pytest.fixture
