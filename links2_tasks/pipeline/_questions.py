@@ -94,7 +94,7 @@ def write_questions(site: Site, footage: Footage, clips: Clips) -> Written:
             made={"drafts": sum(n_drafts.values()), "questions": len(questions)},
             dropped=count_reasons(dropped),
             seconds=clock.seconds,
-            kept={"flights": made.n_kept},
+            kept={"flights": made.n_kept, "questions": 0},
         )
         place.write(report, made_from, {FILE: questions_text(questions)}, dropped)
     else:
