@@ -20,10 +20,14 @@ def _lines() -> Iterator[str]:
     yield "|---|---|"
     yield from (f"| `{one.name}` | {one.summary} |" for one in FILTERS)
     yield ""
-    yield "| limit | default | what it means |"
-    yield "|---|---|---|"
+    yield "| limit | of filter | default | what it means |"
+    yield "|---|---|---|---|"
     defaults = dict(FilterSettings())
-    yield from (f"| `{name}` | {_shown(defaults[name])} | {text} |" for name, text in field_texts().items())
+    for name, text in field_texts().items():
+        # Each text begins with the name of its filter, but for that of `skip`, which is none's.
+        of, colon, meaning = text.partition(": ")
+        where = f"`{of}`" if colon else "all"
+        yield f"| `{name}` | {where} | {_shown(defaults[name])} | {meaning or text} |"
 
 
 def field_texts() -> dict[str, str]:
@@ -41,7 +45,9 @@ def field_texts() -> dict[str, str]:
 
 
 def _shown(value: object) -> str:
-    return "none" if value == () else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -49,6 +49,14 @@ class FilterSettings(Record):
     least_route_gap_m: Metres = 30.0
     """ambiguous_margins: ends of two offered routes lie at least this far apart."""
 
+    duplicate_kinds: tuple[Literal["question", "near", "answer", "text and marks"], ...] = (
+        "question",
+        "near",
+        "text and marks",
+    )
+    """duplicate_questions: kinds of duplicates, as `links2 audit data` calls them, of which the later one goes. With
+    'answer', also those that share the right answer but not the wrong ones, though they may ask of other moments."""
+
     most_empty_share: Share = 0.35
     """empty_maps: largest part of a map, as it is shown, that holds no data."""
     most_blank_frames_share: Share = 0.1
@@ -67,7 +75,7 @@ class FilterSettings(Record):
     """duplicate_clips: of the 63 bits of a frame's fingerprint, the most in which twins differ."""
 
     text_folds: Annotated[int, Field(ge=2)] = 5
-    """text_alone and language_model: parts that regions are dealt to, so that no guesser knows what it is asked."""
+    """text_alone: parts that regions are dealt to, so that no guesser knows what it is asked."""
 
     most_per_clip: Annotated[int, Field(ge=1)] = 48
     """clip_caps: questions about one clip, all tasks together."""

@@ -15,7 +15,7 @@ REASONS = {
     "answer": "has another's right answer, with other wrong options",
     "text and marks": "is a copy on other footage",
 }
-"""By what the audit calls a pair; two files with the same bytes are no fault of a question."""
+"""By what the audit calls a pair."""
 
 
 def apply(questions: Sequence[Question], context: FilterContext) -> Filtered:
@@ -25,7 +25,7 @@ def apply(questions: Sequence[Question], context: FilterContext) -> Filtered:
     pairs = sorted(
         (max(place[one.first], place[one.second]), min(place[one.first], place[one.second]), one.what, one.similarity)
         for one in found
-        if one.what in REASONS
+        if one.what in context.settings.duplicate_kinds
     )
     faults: dict[str, Fault] = {}
     for later, earlier, what, similarity in pairs:
@@ -38,6 +38,6 @@ def apply(questions: Sequence[Question], context: FilterContext) -> Filtered:
 
 FILTER = Filter(
     "duplicate_questions",
-    "Questions that an earlier one asks as well: the same footage, marked places and right answer.",
+    "Questions that an earlier one asks as well: the same footage, marked places, right answer and most options.",
     apply,
 )

@@ -48,6 +48,18 @@ def test_one_that_has_gone_takes_nobody_with_it(ask: Ask, context: Context) -> N
     assert [one.question_id for one in result.questions] == ["q000", "q002"]
 
 
+def test_another_moment_with_the_same_answer_stays_unless_it_is_named(ask: Ask, context: Context) -> None:
+    """As in relative_distance: the nearest place is the same, the others are not."""
+    other_marks = [
+        {"image": 0, "kind": "point", "label": label, "xy_px": [place]}
+        for label, place in (("A", (150, 300)), ("B", (700, 100)), ("C", (600, 600)), ("D", (100, 700)))
+    ]
+    one, other = ask(1), ask(2, marks=other_marks)
+    assert duplicate_questions.FILTER.apply([one, other], context()).dropped == ()
+    (gone,) = duplicate_questions.FILTER.apply([one, other], context(duplicate_kinds=("answer",))).dropped
+    assert gone.reason == duplicate_questions.REASONS["answer"]
+
+
 def test_the_same_question_about_other_footage_stays(ask: Ask, context: Context, root: Path) -> None:
     (root / "other.mp4").write_bytes(b"other")
     one, other = ask(0, question="Which?", marks=()), ask(1, question="Which?", marks=(), video="other.mp4")
