@@ -138,6 +138,12 @@ def _turns(before: Question, after: Question) -> Iterator[str]:
             yield f"{name}: the legs"
 
 
+def _turned_round(before: Question, after: Question) -> Iterator[str]:
+    come = scan.turns_round(after.question) - scan.turns_round(before.question)
+    if come:
+        yield f"'{', '.join(sorted(come))}' came in"
+
+
 def _one_question(before: Question, after: Question) -> Iterator[str]:
     old, new = before.question.count("?"), after.question.count("?")
     if old != new:
@@ -214,6 +220,11 @@ RULES: tuple[Rule, ...] = (
     Rule("a negation changed", "how often the text says no", _compared(scan.negations)),
     Rule("a deciding word changed", "nearest, last, more, at least, built, ...", _compared(scan.deciding)),
     Rule("a thing changed", "what is asked about: satellite, ground, centre, path, ...", _compared(scan.things)),
+    Rule(
+        "it is turned round",
+        "words that swap start and goal, or the two views, as 'from the place marked'",
+        _turned_round,
+    ),
     Rule("it is not one question", "question marks, and the end of the text", _one_question),
     Rule(
         "its length changed",

@@ -37,7 +37,8 @@ class _Words(Record):
     negations: str
     deciding: tuple[str, ...]
     things: tuple[str, ...]
-    of_answers: str
+    of_answers: tuple[str, ...]
+    turned_round: tuple[str, ...]
     english: str
 
 
@@ -140,13 +141,19 @@ def things(text: str) -> list[str]:
 
 def mark_words(text: str) -> list[str]:
     """Words that begin with 'mark', in alphabetical order."""
-    return sorted(word for word in _WORD.findall(text.lower()) if word.startswith("mark"))
+    return sorted(re.findall(r"\b[Mm]ark\w*", text))
 
 
 def words_of_answers(text: str) -> Counter[str]:
-    """Words about answers and instructions, with their numbers."""
-    watched = set(_words().of_answers.split())
-    return Counter(word for word in _WORD.findall(text.lower()) if word in watched)
+    """Words about answers and instructions, with their numbers; a synonym counts as the word."""
+    known = _groups(_words().of_answers)
+    return Counter(known[word] for word in _WORD.findall(text.lower()) if word in known)
+
+
+def turns_round(text: str) -> Counter[str]:
+    """Words that could turn a question round, with their numbers."""
+    plain = " ".join(text.lower().split())
+    return Counter({phrase: n for phrase in _words().turned_round if (n := plain.count(phrase))})
 
 
 def english_share(text: str) -> float:

@@ -34,7 +34,7 @@ OPTIONS = {
     "object_counting": ("2", "3", "4", "5"),
     "route_planning": ROUTES,
 }
-NUMBER_WORDS = ("two", "three", "four", "seven", "half", "twice", "dozen")
+NUMBER_WORDS = ("two", "three", "five", "nine", "half", "twice", "dozen")
 SIDES = ("left", "right", "top", "bottom", "upper", "below", "clockwise", "behind")
 
 
@@ -63,6 +63,16 @@ def question_of(task: str, **changes: Any) -> Question:
 QUESTIONS = {task: question_of(task) for task in wordings()}
 VERSIONS = [other for question in QUESTIONS.values() for other in in_all_wordings(question)]
 versions = st.sampled_from(VERSIONS)
+NUMBER, DIRECTION, LETTER = (
+    r"\d+(?:\.\d+)?|\b(?:two|three|four|half)\b",
+    r"\b(?:north|left|top)\b",
+    r"(?<=marked )[PG]\b",
+)
+
+
+def having(pattern: str) -> st.SearchStrategy[Question]:
+    """Questions in which a pattern is found."""
+    return st.sampled_from([question for question in VERSIONS if re.search(pattern, question.question)])
 
 
 def asks(question: Question, text: str) -> tuple[str, ...]:
@@ -72,34 +82,31 @@ def asks(question: Question, text: str) -> tuple[str, ...]:
 
 def replaced(data: st.DataObject, text: str, pattern: str, others: tuple[str, ...]) -> str:
     """A text with something else in one of the places that a pattern finds."""
-    places = list(re.finditer(pattern, text))
-    assume(places)
-    place = data.draw(st.sampled_from(places))
+    place = data.draw(st.sampled_from(list(re.finditer(pattern, text))))
     other = data.draw(st.sampled_from([one for one in others if one.lower() != place[0].lower()]))
     return text[: place.start()] + other + text[place.end() :]
 
 
-@given(data=st.data(), question=versions, number=st.decimals(0, 999, places=1, allow_nan=False))
+@given(data=st.data(), question=having(NUMBER), number=st.decimals(0, 999, places=1, allow_nan=False))
 @settings(max_examples=80, deadline=None)
 def test_every_changed_number_is_found(data: st.DataObject, question: Question, number: object) -> None:
     others = (str(number), str(number).split(".")[0], *NUMBER_WORDS)
-    pattern = r"\d+(?:\.\d+)?|\b(?:two|three|four|half)\b"
-    changed = replaced(data, question.question, pattern, others)
+    changed = replaced(data, question.question, NUMBER, others)
     assume(changed.lower().replace("four", "4") != question.question.lower().replace("four", "4"))
     assert asks(question, changed)
 
 
-@given(data=st.data(), question=versions)
+@given(data=st.data(), question=having(DIRECTION))
 @settings(max_examples=80, deadline=None)
 def test_every_changed_direction_is_found(data: st.DataObject, question: Question) -> None:
-    changed = replaced(data, question.question, r"\b(?:north|left|top)\b", (*COMPASS, *SIDES))
+    changed = replaced(data, question.question, DIRECTION, (*COMPASS, *SIDES))
     assert asks(question, changed)
 
 
-@given(data=st.data(), question=versions, letter=st.sampled_from("ABCDEFGHPQXZ"))
+@given(data=st.data(), question=having(LETTER), letter=st.sampled_from("ABCDEFGHPQXZ"))
 @settings(max_examples=60, deadline=None)
 def test_every_changed_letter_is_found(data: st.DataObject, question: Question, letter: str) -> None:
-    changed = replaced(data, question.question, r"(?<=marked )[PG]\b", (letter, letter.lower(), "there", "1"))
+    changed = replaced(data, question.question, LETTER, (letter, letter.lower(), "there", "1"))
     assert asks(question, changed)
 
 
@@ -203,17 +210,13 @@ SYNONYMS = (
 )
 
 
-@given(data=st.data(), question=versions)
-@settings(max_examples=100, deadline=None)
+@given(data=st.data(), question=having("|".join(old for old, _ in SYNONYMS)))
+@settings(max_examples=80, deadline=None)
 def test_synonyms_pass(data: st.DataObject, question: Question) -> None:
     fitting = [pair for pair in SYNONYMS if pair[0] in question.question]
-    assume(fitting)
     text = question.question
     for old, new in data.draw(st.lists(st.sampled_from(fitting), min_size=1, max_size=3, unique=True)):
-        if old != "four" or "four" in text:
-            text = text.replace(old, new)
-    if any(phrase in question.question for phrase in ("Each path starts",)):
-        assume("drawn path" not in text)
+        text = text.replace(old, new)
     assert asks(question, text) == ()
 
 
@@ -314,6 +317,7 @@ def test_each_rule_finds_something() -> None:
         (point, {"question": point.question.replace("is the", "is not the")}),
         (QUESTIONS["relative_distance"], {"question": QUESTIONS["relative_distance"].question.replace("nearest", "farthest")}),
         (point, {"question": point.question.replace("ground point", "point")}),
+        (point, {"question": point.question.replace("on the satellite image", "on the video")}),
         (point, {"question": point.question.replace("?", ".")}),
         (point, {"question": "Which?"}),
         (point, {"question": f"{point.question} Mark B."}),
