@@ -57,13 +57,53 @@ class Converter:
         Raises:
             UnusableError: the row cannot be used; says why.
         """
+        try:
+            return self._converted(row)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            told = f"{place}: {first['msg']}" if place else first["msg"]
+            raise UnusableError("question refused", in_a_line(told)) from error
+
+    def _converted(self, row: Row) -> Converted:
         mapping, values = self._mapping, self._values
         self._note_shared_images(row)
+        texts = self._texts(row)
+        split, day = self._split(row), self._day(mapping.recorded_on, row)
+        moment_s = values.number_or_none(mapping.query_time_s, row)
+        clip_id = values.name(mapping.clip_id, row) if mapping.clip_id is not None else None
+        video = self._video(row)
+        question = Question(
+            **texts,
+            clip_id=clip_id or video.name,
+            video=video.path,
+            video_span_s=self._span(row, video, moment_s),
+            query_time_s=moment_s,
+            satellite=self._satellite(row),
+            marks=(),
+            provenance=Provenance(writer="import", version=__version__, seed=0),
+        )
+        clip = Clip(
+            clip_id=question.clip_id,
+            video=video.path,
+            span_s=(0.0, video.duration_s),
+            width_px=video.width_px,
+            height_px=video.height_px,
+            fps=video.fps,
+            region=question.region,
+            source=question.source,
+            recorded_on=day,
+        )
+        return Converted(split, question, clip)
+
+    def _texts(self, row: Row) -> dict[str, Any]:
+        """Fields of the question that need no media."""
+        mapping, values = self._mapping, self._values
         task = self._task(row)
         choices = choices_of(mapping.options, row, values)
         right = right_choice(mapping.answer, choices, row, values)
         filled = [choice for choice in choices if choice.text]
-        fields: dict[str, Any] = {
+        return {
             "question_id": self._question_id(row),
             "task": task.name,
             "question": values.text(mapping.question, row),
@@ -72,37 +112,7 @@ class Converter:
             "value": self._value(row, task),
             "region": values.name(mapping.region, row),
             "source": self._source(row),
-            "provenance": Provenance(writer="import", version=__version__, seed=0),
-            "marks": (),
-            "query_time_s": self._values.number_or_none(mapping.query_time_s, row),
         }
-        split = self._split(row)
-        day = self._day(mapping.recorded_on, row)
-        clip_id = values.name(mapping.clip_id, row) if mapping.clip_id is not None else None
-        video = self._video(row)
-        fields["video"] = video.path
-        fields["clip_id"] = clip_id or video.name
-        fields["video_span_s"] = self._span(row, video, fields["query_time_s"])
-        fields["satellite"] = self._satellite(row)
-        try:
-            clip = Clip(
-                clip_id=fields["clip_id"],
-                video=video.path,
-                span_s=(0.0, video.duration_s),
-                width_px=video.width_px,
-                height_px=video.height_px,
-                fps=video.fps,
-                region=fields["region"],
-                source=fields["source"],
-                recorded_on=day,
-            )
-            return Converted(split, Question(**fields), clip)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            raise UnusableError(
-                "question refused", in_a_line(f"{place}: {first['msg']}" if place else first["msg"])
-            ) from error
 
     def _task(self, row: Row) -> Task:
         made = self._mapping.task
@@ -168,13 +178,14 @@ class Converter:
 
     def _span(self, row: Row, video: ImportedVideo, moment_s: float | None) -> tuple[float, float]:
         start_s = self._values.number_or_none(self._mapping.span_start_s, row) or 0.0
-        end_s = self._values.number_or_none(self._mapping.span_end_s, row)
-        end_s = video.duration_s if end_s is None else end_s
-        if not 0 <= start_s < end_s <= video.duration_s + _SLACK_S:
+        stated_s = self._values.number_or_none(self._mapping.span_end_s, row)
+        end_s = video.duration_s if stated_s is None else min(stated_s, video.duration_s)
+        if not 0 <= start_s < end_s or (stated_s or 0.0) > video.duration_s + _SLACK_S:
             raise UnusableError(
-                "outside the video", f"{start_s:g} to {end_s:g} s of a video that lasts {video.duration_s:.3f} s"
+                "outside the video",
+                f"{start_s:g} to {end_s if stated_s is None else stated_s:g} s of a video that lasts "
+                f"{video.duration_s:.3f} s",
             )
-        end_s = min(end_s, video.duration_s)
         if moment_s is not None and not start_s <= moment_s <= end_s:
             raise UnusableError(
                 "outside the video", f"the moment {moment_s:g} s of the span {start_s:g} to {end_s:g} s"

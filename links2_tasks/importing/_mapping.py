@@ -9,7 +9,7 @@ from datetime import date, datetime
 from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from links2_tasks.schema import Record
 
@@ -23,6 +23,12 @@ def _as_text(given: Any) -> Any:
     if isinstance(given, bool):
         raise ValueError("YAML reads this as true or false; put it in quotes")
     return str(given) if isinstance(given, (int, float, date, datetime)) else given
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is blank")
+    return text
 
 
 def _as_list(given: Any) -> Any:
@@ -54,9 +60,9 @@ def _checked_template(template: str) -> str:
     return template
 
 
-Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
+Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1), AfterValidator(_not_blank)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
-Template = Annotated[Text, BeforeValidator(_as_text), Field(min_length=1)]
+Suffixes = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
 class Made(Record):
@@ -68,7 +74,7 @@ class Made(Record):
             "A column, or a path such as `clip.name` or `boxes.0` in nested data; `parent.id` looks one level up."
         ),
     )
-    template: Template | None = Field(None, description="A text with columns in braces, as in `{city}-{index}`.")
+    template: Text | None = Field(None, description="A text with columns in braces, as in `{city}-{index}`.")
     constant: Text | None = Field(None, description="The same for all rows.")
     lookup: Annotated[dict[str, Text], BeforeValidator(_keys_as_text)] = Field(
         {}, description="Their value: ours. Of `task`, names of links2 need no entry."
@@ -157,7 +163,9 @@ class Options(Record):
         None, description="A column that holds an object, letter: text, or a text that is one in JSON."
     )
     from_text: Text | None = Field(None, description="A column that holds all options in one text; needs `separator`.")
-    separator: Text | None = Field(None, description="What stands between options of `from_text`, for example `;`.")
+    separator: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="What stands between options of `from_text`, for example `;`."
+    )
     strip_letters: bool = Field(
         False,
         description=(
@@ -211,9 +219,9 @@ class Value(Record):
 class VideoFrom(Record):
     """Where the video lies; `file`, or `frames` with `fps`."""
 
-    file: Template | None = Field(None, description="A video below SOURCE, as `videos/{video}`.")
-    suffixes: Texts = Field((), description="Tried after `file` one by one, for example `[.mp4, .avi]`.")
-    frames: Template | None = Field(
+    file: Text | None = Field(None, description="A video below SOURCE, as `videos/{video}`.")
+    suffixes: Suffixes = Field((), description="Tried after `file` one by one, for example `[.mp4, .avi]`.")
+    frames: Text | None = Field(
         None,
         description=(
             "A folder of frames below SOURCE, as `frames/{clip}`; a video is made of its images in natural order "
@@ -241,13 +249,15 @@ class VideoFrom(Record):
 class SatelliteFrom(Record):
     """Where satellite images lie; exactly one of `file`, `folder` and `data`."""
 
-    file: Template | None = Field(None, description="An image below SOURCE, as `maps/{region}.png`.")
-    suffixes: Texts = Field((), description="Tried after `file` one by one, for example `[.png, .jpg]`.")
+    file: Text | None = Field(None, description="An image below SOURCE, as `maps/{region}.png`.")
+    suffixes: Suffixes = Field(
+        (), description="Tried after `file` one by one, for example `['', .png, .jpg]`; '' is the name as it stands."
+    )
     each: Text | None = Field(
         None,
         description="A column that holds a list; `file` is then used once for each entry, which is `{item}` in it.",
     )
-    folder: Template | None = Field(
+    folder: Text | None = Field(
         None, description="A folder below SOURCE; all its images in natural order of their names."
     )
     data: Text | None = Field(

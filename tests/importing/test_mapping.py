@@ -56,6 +56,8 @@ def test_an_example_that_there_is_not() -> None:
         ({"rows": {"files": "x", "separator": '"'}}, "a quote or a line break cannot stand between cells"),
         ({"answer": {"column": "x", "form": "number"}}, "answer.form: "),
         ({"task": True}, "task: "),
+        ({"region": {"constant": " "}}, "region.constant: it is blank"),
+        ({"dataset": {"name": "\t", "licence": "x"}}, "dataset.name: it is blank"),
     ],
 )
 def test_what_does_not_fit_is_named_with_what_was_meant(plain: Any, changes: dict[str, Any], told: str) -> None:
@@ -74,7 +76,7 @@ def test_what_does_not_fit_is_named_with_what_was_meant(plain: Any, changes: dic
         ("a: &x [1]\nb: [*x, *x]", r"references such as \*name"),
         ("a: !!python/object/apply:os.system ['true']", "is no YAML"),
         ("a: \udcff", "no UTF-8"),
-        ("[" * 5_000, "is no YAML"),
+        ("[" * 1_500, "is no YAML"),
         ("#" * 2_000_000, "is larger than"),
         (None, "cannot be read"),
     ],

@@ -13,7 +13,7 @@ from PIL import Image
 
 from links2_tasks.dataset import load_questions, validate
 from links2_tasks.errors import DataError
-from links2_tasks.importing import REASONS, REPORT_FILE
+from links2_tasks.importing import REASONS, REPORT_FILE, _convert
 from links2_tasks.importing._records import UnusableError
 
 LOOKUP = {"task": {"column": "t", "lookup": {"Loc": "uav_localization"}}}
@@ -85,6 +85,7 @@ def test_reasons_are_of_the_list() -> None:
         ({"s": 9}, {"span_start_s": "s"}, "outside the video"),
         ({"s": -1}, {"span_start_s": "s"}, "outside the video"),
         ({"s": 2.2}, {"span_end_s": "s"}, "outside the video"),
+        ({"s": 2.01, "e": 2.04}, {"span_start_s": "s", "span_end_s": "e"}, "outside the video"),
         ({"s": 1.5}, {"query_time_s": "s", "span_end_s": {"constant": 1}}, "outside the video"),
     ],
 )
@@ -96,6 +97,11 @@ def test_a_row_is_left_out_for_its_reason(
     assert [(each.file, each.row, each.reason) for each in report.left_out] == [("rows.jsonl", 1, reason)]
     assert reason in REASONS
     assert not plain.out.exists()
+
+
+def test_what_only_the_records_refuse_is_listed_too(plain: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_convert, "__version__", "")
+    assert plain.reasons(plain.row()) == [(1, "question refused")]
 
 
 def test_rows_must_fit_to_earlier_ones(plain: Any, video: bytes) -> None:
