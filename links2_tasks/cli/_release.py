@@ -76,6 +76,8 @@ def release(
     from links2_tasks._console import steps
     from links2_tasks._files import size_text
 
+    if out is None and not dry_run:
+        raise typer.BadParameter("name the folder of the release, or add --dry-run", param_hint="--out")
     settings = releases.read_settings(
         version=version,
         title=title,
@@ -91,17 +93,15 @@ def release(
         allow_leaks=allow_leaks,
         require_review=require_review,
     )
-    if dry_run:
-        with steps(f"looking at {root}") as show:
-            planned = releases.plan(root, out, settings, show)
+    with steps(f"looking at {root}") as show:
+        planned = releases.plan(root, out, settings, show)
+    if dry_run or out is None:
         _print_plan(planned)
         if planned.refusals:
             raise typer.Exit(1)
         return
-    if out is None:
-        raise typer.BadParameter("name the folder of the release, or add --dry-run", param_hint="--out")
-    with steps(f"releasing {root} as {out}") as show:
-        written = releases.release(root, out, settings, show)
+    with steps(f"releasing {root} as {out}", None if planned.refusals else planned.n_steps) as show:
+        written = releases.release(root, out, settings, show, planned)
     _print_ledger(written.plan.ledger)
     _print_remarks(written.plan)
     n_before, n_after = len(written.plan.traces), len(written.traces)

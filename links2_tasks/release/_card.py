@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import yaml
 
@@ -201,7 +202,7 @@ def licences_page(ledger: Sequence[LedgerRow], title: str, licence: str, notices
         )
     links = [each for each in single_ids(ledger) if not each.startswith("LicenseRef-")]
     parts.append("".join(f"* [{each}](https://spdx.org/licenses/{each}.html)\n" for each in links))
-    parts.append("".join(f"* [{plain(notice)}]({notice})\n" for notice in notices))
+    parts.append("".join(f"* [{plain(notice)}]({quote(notice)})\n" for notice in notices))
     return "\n".join(part for part in parts if part)
 
 

@@ -11,8 +11,11 @@ from links2_tasks._files import size_text
 from links2_tasks.audits import audit_leakage
 from links2_tasks.dataset import Fault
 from links2_tasks.errors import DataError
+from links2_tasks.media import resolve_inside
 from links2_tasks.release._facts import read_funnel
-from links2_tasks.release._records import PlannedFile, Refusal, ReleaseSettings
+from links2_tasks.release._names import is_ours
+from links2_tasks.release._records import PlannedFile, Refusal, ReleaseSettings, Trace
+from links2_tasks.release._video import is_written
 from links2_tasks.schema import Question
 
 _SPLIT = re.compile(r"\w+")
@@ -53,6 +56,41 @@ def room_refusals(out: Path | None, files: Sequence[PlannedFile]) -> list[Refusa
     if free >= wanted:
         return []
     return [Refusal("no space", f"about {size_text(wanted)} are needed in {disk}, where {size_text(free)} are free.")]
+
+
+def media_refusals(root: Path, files: Sequence[PlannedFile], settings: ReleaseSettings) -> list[Refusal]:
+    """Media files that stand where a release writes files of its own, or that cannot be written without metadata."""
+    refusals = [
+        Refusal("a file is in the way", f"'{file.source}' has a name that a release needs for itself. Rename it.")
+        for file in files
+        if is_ours(file.target)
+    ]
+    if settings.coordinates == "keep":
+        return refusals
+    odd = [file.source for file in files if file.kind == "video" and not is_written(resolve_inside(root, file.source))]
+    if odd:
+        refusals.append(
+            Refusal(
+                "a video cannot be written without its metadata",
+                f"{len(odd)} of the videos, such as '{odd[0]}', are in a container that is not written here. Convert "
+                "them to MP4 with FFmpeg and build the dataset from those, or release it with --coordinates keep.",
+            )
+        )
+    return refusals
+
+
+def text_refusals(traces: Sequence[Trace], settings: ReleaseSettings) -> list[Refusal]:
+    """Texts that tell a place: nobody but a person can mend those."""
+    if settings.coordinates == "keep" or not traces:
+        return []
+    told = ", ".join(f"'{trace.file}'" for trace in traces[:_SHOWN])
+    return [
+        Refusal(
+            "texts hold coordinates",
+            f"two numbers that look like a latitude and a longitude stand in {told}. Mend the texts, or release it "
+            "with --coordinates keep.",
+        )
+    ]
 
 
 def fault_refusals(faults: Sequence[Fault], root: Path) -> list[Refusal]:

@@ -154,5 +154,6 @@ def read_funnel(work: Path) -> tuple[FunnelRow, ...]:
 
 
 def _step(step: Mapping[str, Any]) -> FunnelRow:
-    reasons = {str(reason): int(n) for reason, n in dict(step["reasons"]).items()}
+    counted = {str(reason): int(n) for reason, n in dict(step["reasons"]).items()}
+    reasons = dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
     return FunnelRow(str(step["title"]), str(step["unit"]), int(step["n_in"]), int(step["n_out"]), reasons)

@@ -12,10 +12,12 @@ from links2_tasks.dataset import find_root, load_info, load_questions
 from links2_tasks.release._checks import (
     fault_refusals,
     leak_refusals,
+    media_refusals,
     place_refusals,
     review_refusals,
     room_refusals,
     settings_refusals,
+    text_refusals,
     told_of_reviews,
     version_refusals,
 )
@@ -23,7 +25,7 @@ from links2_tasks.release._licences import ledger_of, licence_refusals
 from links2_tasks.release._media import media_paths, plan_media
 from links2_tasks.release._names import is_ours
 from links2_tasks.release._records import LedgerRow, ReleasePlan, ReleaseSettings
-from links2_tasks.release._scan import SIDECARS, scan_dataset
+from links2_tasks.release._scan import SIDECARS, scan_media, traces_of_texts
 from links2_tasks.release._texts import told_of_coordinates
 from links2_tasks.schema import DatasetInfo, Question
 
@@ -51,16 +53,19 @@ def plan(
     """
     for module, package in _NEEDED:
         import_extra(module, package, "release", "A release")
+    if settings.coordinates == "rounded":
+        import_extra("rasterio", "rasterio", "geo", "Moving the place of a GeoTIFF")
     folder = find_root(root)
     info = load_info(folder)
     refusals = [*version_refusals(settings.version), *place_refusals(folder, out)]
     refusals += settings_refusals(settings, info.splits)
     faults = dataset.validate(folder, progress=progress)
     refusals += fault_refusals(faults, folder)
+    n_tables = sum(map(len, info.counts.values()))
     if faults:
         # What is broken cannot be counted.
         n_questions = sum(sum(of_split.values()) for of_split in info.counts.values())
-        return ReleasePlan((), (), (), (), tuple(refusals), (), n_questions, len(info.clips))
+        return ReleasePlan((), (), (), (), tuple(refusals), (), n_questions, len(info.clips), n_tables)
     questions = questions_of(folder, info)
     every = [question for asked in questions.values() for question in asked]
     videos, images = media_paths(info.clips, every)
@@ -70,18 +75,22 @@ def plan(
     refusals += licence_refusals(ledger, settings.licences, allow_unknown=settings.allow_unknown_licence)
     refusals += leak_refusals(folder, allow=settings.allow_leaks)
     refusals += review_refusals(every, settings)
+    refusals += media_refusals(folder, files, settings)
     refusals += room_refusals(out, files)
+    texts = tuple(traces_of_texts(info, every))
+    refusals += text_refusals(texts, settings)
     named = {*videos, *images}
     left_out = tuple(sorted(file for file in info.files if file not in named and not is_ours(file)))
     return ReleasePlan(
         files=files,
         left_out=left_out,
-        traces=scan_dataset(folder, info, every, progress),
+        traces=(*scan_media(folder, info, every, progress), *texts),
         ledger=ledger,
         refusals=tuple(refusals),
         remarks=_remarks(info, every, ledger, left_out, settings),
         n_questions=len(every),
         n_clips=len(info.clips),
+        n_tables=n_tables,
     )
 
 

@@ -110,6 +110,13 @@ class ReleasePlan:
     """What people should know although it stops nothing, such as questions that nobody has reviewed."""
     n_questions: int
     n_clips: int
+    n_tables: int
+    """Question files, each of which also becomes a table."""
+
+    @property
+    def n_steps(self) -> int:
+        """About how many steps the writing tells: each file is written, and most are looked at and checked."""
+        return 4 * len(self.files) + 3 * self.n_tables + 12
 
     @property
     def n_bytes(self) -> int:

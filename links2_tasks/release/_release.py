@@ -21,7 +21,7 @@ from links2_tasks.release._names import CARD_FILE, LICENCES_FILE, LICENCES_PAGE,
 from links2_tasks.release._pictures import write_pictures
 from links2_tasks.release._plan import plan, questions_of
 from links2_tasks.release._records import ReleasePlan, ReleaseReport, ReleaseSettings, Trace
-from links2_tasks.release._scan import scan_dataset
+from links2_tasks.release._scan import scan_media, traces_of_texts
 from links2_tasks.release._tables import write_tables
 from links2_tasks.release._texts import card_texts
 from links2_tasks.schema import DatasetInfo, Question
@@ -51,7 +51,11 @@ class _Ready:
 
 
 def release(
-    root: str | Path, out: Path, settings: ReleaseSettings, progress: Progress = lambda step: None
+    root: str | Path,
+    out: Path,
+    settings: ReleaseSettings,
+    progress: Progress = lambda step: None,
+    planned: ReleasePlan | None = None,
 ) -> ReleaseReport:
     """Write a release of a dataset into a new folder.
 
@@ -63,12 +67,13 @@ def release(
         out: Folder of the release; must not exist yet.
         settings: What the release is told.
         progress: Told each step.
+        planned: What `plan` has found with the same settings; None looks again.
 
     Raises:
         DataError: something stands in the way; the message names everything.
         MissingExtraError: a package of the extra 'release' is missing.
     """
-    planned = plan(root, out, settings, progress)
+    planned = planned or plan(root, out, settings, progress)
     source = find_root(root)
     raise_refusals(planned.refusals, source)
     with atomic_directory(out) as folder:
@@ -192,7 +197,8 @@ def _checked_traces(ready: _Ready) -> tuple[Trace, ...]:
         DataError: there is one that should be gone.
     """
     every = [question for asked in ready.questions.values() for question in asked]
-    traces = scan_dataset(ready.folder, ready.info, every, ready.progress)
+    media = scan_media(ready.folder, ready.info, every, ready.progress)
+    traces = (*media, *traces_of_texts(ready.info, every))
     left = [trace for trace in traces if not _allowed(trace, ready.settings)]
     if left:
         told = "; ".join(f"{trace.file}: {trace.what}" for trace in left[:5])

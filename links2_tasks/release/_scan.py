@@ -134,15 +134,15 @@ def traces_of_texts(info: DatasetInfo, questions: Iterable[Question]) -> Iterato
             yield Trace(question.question_id, "coordinates in the text of the question")
 
 
-def scan_dataset(
+def scan_media(
     root: Path,
     info: DatasetInfo,
     questions: Sequence[Question],
     progress: Callable[[str], None] = lambda step: None,
 ) -> tuple[Trace, ...]:
-    """All traces of places in a dataset: in the media files that its clips and questions name, and in its texts.
+    """All traces of places in the media files that clips and questions name.
 
-    The media files of a release lie under the same paths, but for those that became PNGs: pass its own questions.
+    Some media files of a release have other paths than those of its dataset: pass its own questions.
 
     Raises:
         DataError: a file is damaged.
@@ -154,4 +154,4 @@ def scan_dataset(
         for path in paths:
             progress(path)
             found += [Trace(path, what) for what in look(resolve_inside(root, path))]
-    return (*found, *traces_of_texts(info, questions))
+    return tuple(found)

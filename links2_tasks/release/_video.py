@@ -26,6 +26,15 @@ _NOTES = {"h264": "6", "hevc": "39-40"}
 _SAME_TIME_S = 1e-6
 
 
+def is_written(path: Path) -> bool:
+    """Whether a video is in a container that `write_plain_video` writes."""
+    import av
+
+    with av.open(str(path), metadata_errors="replace") as read:
+        name = read.format.name.split(",")[0]
+    return name in _WRITERS
+
+
 def write_plain_video(source: Path, target: Path) -> None:
     """Write a video's pictures anew, without sound, subtitles, data tracks, attachments and any metadata.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from links2_tasks.dataset import load_info, load_questions
+from links2_tasks.dataset import load_info, load_questions, write_dataset
 from links2_tasks.errors import DataError, MissingExtraError
 from links2_tasks.release import ReleaseSettings, plan, read_settings, release
 from links2_tasks.release._licences import ledger_of, licence_refusals, spdx_of, whole_licence
@@ -97,6 +97,35 @@ def test_rejected_questions_are_refused(make: Any, write: Callable[..., Path], t
     asked = [*make.questions_of("test"), make.question("test", "object_counting", 1, provenance=rejected)]
     root = write(tmp_path / "data", questions={"test": asked, "train": make.questions_of("train")})
     assert "the first is 'test-object_counting-1'" in _told(root, None, VERSION)["rejected questions"]
+
+
+def test_texts_that_hold_coordinates_are_refused_and_named(
+    make: Any, write: Callable[..., Path], tmp_path: Path
+) -> None:
+    text = "Is 33.6426, 72.9903 seen?"
+    asked = [*make.questions_of("test"), make.question("test", "object_counting", 1, question=text)]
+    root = write(tmp_path / "data", questions={"test": asked, "train": make.questions_of("train")})
+    assert "'test-object_counting-1'" in _told(root, None, VERSION)["texts hold coordinates"]
+    assert _told(root, None, ReleaseSettings(version="1.0.0", coordinates="keep")) == {}
+
+
+def test_media_that_a_release_cannot_write_are_refused(
+    make: Any, write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write(tmp_path / "data")
+    (root / "pictures").mkdir()
+    (root / "satellite/map.jpg").rename(root / "pictures/map.jpg")
+    moved = [
+        one.model_copy(update={"satellite": (one.satellite[0].model_copy(update={"path": "pictures/map.jpg"}),)})
+        for one in make.questions_of("train")
+    ]
+    clips = [make.clip("test"), make.clip("train")]
+    facts = {"name": "told", "version": "1", "licence": "?", "description": "", "clips": clips}
+    write_dataset(root, **facts, questions={"test": make.questions_of("test"), "train": moved})
+    monkeypatch.setattr("links2_tasks.release._video._WRITERS", {"avi": "avi"})
+    told = _told(root, None, VERSION)
+    assert "'pictures/map.jpg'" in told["a file is in the way"]
+    assert "2 of the videos, such as 'videos/test.mp4'" in told["a video cannot be written without its metadata"]
 
 
 def test_a_split_that_datasets_cannot_name_is_refused(make: Any, write: Callable[..., Path], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from links2_tasks.dataset import load_info, load_questions, validate
 from links2_tasks.errors import DataError
 from links2_tasks.media import FramePlan, load_frames, probe_video, read_image_window
 from links2_tasks.release import ReleaseReport, ReleaseSettings, plan, release
-from links2_tasks.release._scan import scan_dataset
+from links2_tasks.release._scan import scan_media
 from links2_tasks.schema import Question
 
 VERSION = ReleaseSettings(version="1.2.0")
@@ -68,7 +68,7 @@ def test_places_are_gone_and_were_there_before(told_root: Path, released: Releas
     assert {("satellite/map.jpg", what) for what in ("EXIF GPS", "XMP", "data after the end of the image")} <= told
     assert {("satellite/map.tif", what) for what in ("GeoTIFF tie points", "GDAL metadata")} <= told
     assert released.traces == ()
-    assert scan_dataset(released.out, load_info(released.out), _every(released.out)) == ()
+    assert scan_media(released.out, load_info(released.out), _every(released.out)) == ()
     for path in released.out.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
