@@ -25,6 +25,7 @@ class _Taken(Record):
     n_asked: int
     input_tokens: int
     output_tokens: int
+    temperature: float | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Kept(Generic[Content]):
     n_asked: int
     input_tokens: int
     output_tokens: int
+    temperature: float | None
+    """That of the answer; None where the endpoint took none."""
 
 
 class Cache:
@@ -70,7 +73,7 @@ class Cache:
             content = request.answer.model_validate(written["content"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
             return None
-        return Kept(content, taken.n_asked, taken.input_tokens, taken.output_tokens)
+        return Kept(content, **taken.model_dump())
 
     def write(self, key: str, request: Request[Content], kept: Kept[Content]) -> None:
         """Keep an answer; what was asked is not kept, so that no image or text lies here a second time.
@@ -78,7 +81,12 @@ class Cache:
         Raises:
             DataError: the file cannot be written.
         """
-        taken = _Taken(n_asked=kept.n_asked, input_tokens=kept.input_tokens, output_tokens=kept.output_tokens)
+        taken = _Taken(
+            n_asked=kept.n_asked,
+            input_tokens=kept.input_tokens,
+            output_tokens=kept.output_tokens,
+            temperature=kept.temperature,
+        )
         written = {
             "key": key,
             "purpose": request.purpose,

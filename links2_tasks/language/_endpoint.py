@@ -25,6 +25,8 @@ from links2_tasks.language._payload import Messages
 from links2_tasks.language._records import LanguageSettings
 
 MOST_REPLY_BYTES = 4_000_000
+LONGEST_CONNECT_S = 15.0
+"""Thinking takes long, a handshake does not."""
 LONGEST_QUOTE = 300
 """Characters of an endpoint's own words in an error."""
 _HIDDEN = "***"
@@ -79,21 +81,18 @@ class Endpoint:
         parts = urlsplit(self._settings.base_url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
-    def send(self, messages: Messages, temperature: float, form: Mapping[str, Any], limit_name: str) -> Reply | Failure:
+    def send(self, messages: Messages, options: Mapping[str, Any]) -> Reply | Failure:
         """Send one request and read the whole reply.
 
         Args:
             messages: What is said.
-            temperature: Of the reply.
-            form: How the endpoint is told the form of the answer.
-            limit_name: What this endpoint calls the most tokens of a reply.
+            options: Temperature, most tokens and form of the reply, by the names that this endpoint has for them.
 
         Raises:
             MissingExtraError: the client is not installed.
         """
         client, openai = self._client(), _openai()
-        asked = {"model": self._settings.model, "messages": messages, "temperature": temperature, **form}
-        asked[limit_name] = self._settings.max_output_tokens
+        asked = {"model": self._settings.model, "messages": messages, **options}
         try:
             with client.chat.completions.with_streaming_response.create(**asked) as response:
                 body = self._whole(response)
@@ -165,12 +164,13 @@ class Endpoint:
                 openai, key = _openai(), self._key()
                 # A client without a key would look for another variable, and send what it finds there to this address.
                 hooks = {"request": [_without_foreign_headers if key else _without_any_key]}
+                total_s = self._settings.timeout_s
                 self._made = openai.OpenAI(
                     api_key=key or "none",
                     base_url=self._settings.base_url,
-                    timeout=self._settings.timeout_s,
+                    timeout=openai.Timeout(total_s, connect=min(total_s, LONGEST_CONNECT_S)),
                     max_retries=0,
-                    http_client=openai.DefaultHttpxClient(timeout=self._settings.timeout_s, event_hooks=hooks),
+                    http_client=openai.DefaultHttpxClient(event_hooks=hooks),
                 )
             return self._made
 
@@ -206,11 +206,12 @@ def _wait_s(headers: Mapping[str, str]) -> float | None:
     """Seconds of a Retry-After header, which holds a number or a date; None where it is missing or neither."""
     said = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", said):
-        return float(said)
+        return float(said) or None
     try:
         when = parsedate_to_datetime(said)
     except (ValueError, TypeError, IndexError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=timezone.utc)
-    return max(0.0, (when - datetime.now(timezone.utc)).total_seconds())
+    wait_s = (when - datetime.now(timezone.utc)).total_seconds()
+    return wait_s if wait_s > 0 else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +33,35 @@ MOST_WAIT_S = 600.0
 WORDS_ALONE = 2
 """The last way to tell an endpoint the form of an answer."""
 HOPELESS_AFTER = 3
-"""An endpoint that has never answered and fails so often in a row is not asked anything more."""
+"""An endpoint that has failed so often and never answered is not asked anything more."""
 _UNUSABLE = "the answer cannot be used"
 _LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Dialect:
     """What an endpoint has been found to take."""
 
-    levels: dict[type, int] = field(default_factory=dict)
+    levels: Mapping[type, int] = field(default_factory=dict)
     """How it is told each form of answer."""
     limit_name: str = _LIMIT_NAMES[0]
+    takes_temperature: bool = True
+
+    def options(self, request: Request[Content], level: int, settings: LanguageSettings) -> dict[str, Any]:
+        """What stands in a request beside the messages."""
+        options = response_format(request.answer, level)
+        options[self.limit_name] = settings.max_output_tokens
+        if self.takes_temperature:
+            options["temperature"] = temperature_of(request, settings)
+        return options
+
+    def corrected(self, words: str) -> _Dialect | None:
+        """The dialect as an endpoint's refusal asks for it; None where it asks for nothing that can be changed."""
+        if "max_completion_tokens" in words and self.limit_name != _LIMIT_NAMES[1]:
+            return replace(self, limit_name=_LIMIT_NAMES[1])
+        if "temperature" in words and self.takes_temperature:
+            return replace(self, takes_temperature=False)
+        return None
 
 
 @dataclass
@@ -56,6 +73,8 @@ class _Asked:
     n_asked: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    temperature: float | None = None
+    """That of the last reply."""
 
     def add(self, reply: Reply) -> None:
         self.input_tokens += reply.input_tokens
@@ -83,6 +102,7 @@ class LanguageModel:
         self._dialect = _Dialect()
         self._hopeless: str | None = None
         self._has_answered = False
+        self._n_failed = 0
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.settings.model!r} at {self._endpoint.address!r})"
@@ -170,7 +190,7 @@ class LanguageModel:
                 asked.add(outcome)
                 content = self._read(outcome, request)
                 if isinstance(content, request.answer):
-                    return Kept(content, asked.n_asked, asked.input_tokens, asked.output_tokens)
+                    return Kept(content, asked.n_asked, asked.input_tokens, asked.output_tokens, asked.temperature)
                 failure = Failure(f"{_UNUSABLE}: {content}", "later")
                 messages = asked_again(first, self._endpoint.clean(outcome.text), str(content))
             else:
@@ -213,22 +233,23 @@ class LanguageModel:
 
     def _send(self, request: Request[Content], messages: Messages, asked: _Asked) -> Reply | Failure:
         """Send once, in the first form that the endpoint takes."""
-        level = self._dialect.levels.get(request.answer, 0)
-        limit_name = self._dialect.limit_name
+        dialect, level = self._dialect, self._dialect.levels.get(request.answer, 0)
         while True:
             self._pace.wait_turn(asked.stop)
             asked.n_asked += 1
-            form = response_format(request.answer, level)
-            outcome = self._endpoint.send(messages, temperature_of(request, self.settings), form, limit_name)
+            options = dialect.options(request, level, self.settings)
+            outcome = self._endpoint.send(messages, options)
             if isinstance(outcome, Reply):
+                # What was refused is kept in mind only where something else was then taken.
                 self._has_answered = True
-                self._dialect.levels[request.answer] = level
-                self._dialect.limit_name = limit_name
+                self._dialect = replace(dialect, levels={**self._dialect.levels, request.answer: level})
+                asked.temperature = options.get("temperature")
                 return outcome
             if outcome.again != "otherwise":
                 return outcome
-            if "max_completion_tokens" in outcome.words and limit_name != _LIMIT_NAMES[1]:
-                limit_name = _LIMIT_NAMES[1]
+            corrected = dialect.corrected(outcome.words)
+            if corrected is not None:
+                dialect = corrected
             elif level < WORDS_ALONE:
                 level += 1
             else:
@@ -241,11 +262,12 @@ class LanguageModel:
             f"'{request.purpose}', asked {times}: {failure.words}. {self._what_to_do(failure, wait_s)}"
         )
         told = self._endpoint.clean(told)
-        # Where the key or the model is wrong, or nothing has ever come back, the next thousand requests fail as well.
-        is_down = failure.again == "later" and not self._has_answered and n_failed >= HOPELESS_AFTER
-        hopeless = failure.status in (401, 404) or is_down
-        if hopeless:
-            with self._lock:
+        with self._lock:
+            self._n_failed += n_failed
+            # Where the key or the model is wrong, or nothing has ever come back, the next thousand requests fail too.
+            is_silent = not self._has_answered and self._n_failed >= HOPELESS_AFTER
+            hopeless = failure.status in (401, 404) or is_silent
+            if hopeless:
                 self._hopeless = self._hopeless or told
         return LanguageModelError(told, hopeless=hopeless)
 
@@ -267,7 +289,7 @@ class LanguageModel:
         return Answer(
             content=kept.content,
             model=self.settings.model,
-            temperature=temperature_of(request, self.settings),
+            temperature=kept.temperature,
             prompt_sha256=digest[:DIGEST_HEX],
             usage=usage,
             cost_usd=self.settings.cost_usd(kept.input_tokens, kept.output_tokens),

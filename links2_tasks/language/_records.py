@@ -116,7 +116,8 @@ class Answer(Generic[Content]):
 
     content: Content
     model: str
-    temperature: float
+    temperature: float | None
+    """None where the endpoint takes no temperature for this model."""
     prompt_sha256: str
     """First 16 hex digits of the digest of all that was asked: texts, images, form, model and temperature."""
     usage: Usage

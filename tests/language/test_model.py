@@ -144,6 +144,29 @@ def test_an_endpoint_that_calls_the_limit_otherwise(service: Service, tmp_path: 
     assert all("response_format" in p for p in service.payloads)
 
 
+def test_an_endpoint_without_temperature_is_asked_without_and_the_answer_says_so(
+    service: Service, tmp_path: Path
+) -> None:
+    service.otherwise = refuses("temperature")
+    asking = model(service, tmp_path)
+    first, second = asking.ask(asked()), asking.ask(asked("Say it again."))
+    assert [("temperature" in p, p["response_format"]["type"]) for p in service.payloads] == [
+        (True, "json_schema"),
+        (False, "json_schema"),
+        (False, "json_schema"),
+    ]
+    assert first.temperature is second.temperature is None
+    assert model(service, tmp_path).ask(asked()).temperature is None
+
+
+def test_what_is_refused_again_and_again_is_given_up(service: Service, tmp_path: Path) -> None:
+    service.otherwise = fails(400, "No.")
+    found = list(model(service, tmp_path, workers=1).ask_many([asked(f"Say {i}") for i in range(9)]))
+    # Three requests, each in three forms.
+    assert len(service.payloads) == 9
+    assert [one.hopeless for one in found if isinstance(one, LanguageModelError)] == [False, False] + 7 * [True]
+
+
 def test_a_request_that_is_refused_in_every_form_is_an_error_with_the_endpoints_words(
     service: Service, tmp_path: Path
 ) -> None:
