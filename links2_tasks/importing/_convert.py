@@ -12,14 +12,14 @@ from pydantic import ValidationError
 
 from links2_tasks import __version__
 from links2_tasks.errors import TaskError
-from links2_tasks.importing._json_rows import parse_json
-from links2_tasks.importing._mapping import ImportMapping, Made, SatelliteFrom, Value
-from links2_tasks.importing._media import ImportedVideo, Media
+from links2_tasks.importing._mapping import ImportMapping, Made, Value
+from links2_tasks.importing._maps import Maps
+from links2_tasks.importing._media import ImportedVideo, Media, candidates
 from links2_tasks.importing._options import choices_of, right_choice
 from links2_tasks.importing._records import UnusableError, in_a_line
 from links2_tasks.importing._row import Row
-from links2_tasks.importing._values import Values, as_day, as_number, as_text, with_item
-from links2_tasks.schema import LETTERS, AnswerValue, Clip, Provenance, Question, SatelliteImage, Source
+from links2_tasks.importing._values import Values, as_day, as_number
+from links2_tasks.schema import LETTERS, AnswerValue, Clip, Provenance, Question, Source
 from links2_tasks.taxonomy import Task
 from links2_tasks.taxonomy import task as find_task
 
@@ -27,7 +27,6 @@ _UNITS = {"point": "px", "degrees": "deg", "metres": "m", "seconds": "s", "count
 _SLACK_S = 0.05
 """A span may end with the last frame's time or with its end; containers differ by about a frame."""
 _MAX_FPS = 1_000.0
-_NAME_CHARS = 64
 _SPLIT_CHARS = frozenset("-_")
 
 
@@ -47,7 +46,7 @@ class Converter:
         self._mapping = mapping
         self._values = values
         self._media = media
-        self._shared: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        self._maps = Maps(mapping.satellite, values, media)
 
     def convert(self, row: Row) -> Converted:
         """The question that a row asks.
@@ -67,7 +66,7 @@ class Converter:
 
     def _converted(self, row: Row) -> Converted:
         mapping, values = self._mapping, self._values
-        self._note_shared_images(row)
+        self._maps.note(row)
         texts = self._texts(row)
         split, day = self._split(row), self._day(mapping.recorded_on, row)
         moment_s = values.number_or_none(mapping.query_time_s, row)
@@ -79,7 +78,7 @@ class Converter:
             video=video.path,
             video_span_s=self._span(row, video, moment_s),
             query_time_s=moment_s,
-            satellite=self._satellite(row),
+            satellite=self._maps.images(row),
             marks=(),
             provenance=Provenance(writer="import", version=__version__, seed=0),
         )
@@ -170,7 +169,7 @@ class Converter:
     def _video(self, row: Row) -> ImportedVideo:
         wanted = self._mapping.video
         if wanted.frames is None or wanted.fps is None:
-            return self._media.video(_candidates(self._values.filled(wanted.file or "", row), wanted.suffixes))
+            return self._media.video(candidates(self._values.filled(wanted.file or "", row), wanted.suffixes))
         fps = self._values.number(wanted.fps, row)
         if not 0 < fps <= _MAX_FPS:
             raise UnusableError("not a number", f"{fps:g} frames per second; more than 0 and at most {_MAX_FPS:g}")
@@ -191,68 +190,3 @@ class Converter:
                 "outside the video", f"the moment {moment_s:g} s of the span {start_s:g} to {end_s:g} s"
             )
         return start_s, end_s
-
-    def _satellite(self, row: Row) -> tuple[SatelliteImage, ...]:
-        found = [(wanted, path) for wanted in self._mapping.satellite for path in self._image_paths(wanted, row)]
-        images = []
-        for number, (wanted, path) in enumerate(found, start=1):
-            label = self._values.name(wanted.label, row) if wanted.label is not None else None
-            if label is None and len(found) > 1:
-                label = str(number)
-            gsd_m = self._values.number(wanted.gsd_m, row)
-            if gsd_m <= 0:
-                raise UnusableError("not a number", f"{gsd_m:g} metres per pixel")
-            images.append(SatelliteImage(path=path, label=label, gsd_m=gsd_m, north_up=wanted.north_up))
-        return tuple(images)
-
-    def _image_paths(self, wanted: SatelliteFrom, row: Row) -> tuple[str, ...]:
-        values, media = self._values, self._media
-        if wanted.folder is not None:
-            return media.images_in(values.filled(wanted.folder, row).rstrip("/"))
-        if wanted.data is not None:
-            return self._images_in_cell(wanted.data, wanted.same_as, row)
-        rows = [row]
-        if wanted.each is not None:
-            rows = [with_item(row, as_text(item)) for item in _items(values.cell(row, wanted.each), wanted.each)]
-        return tuple(media.image(_candidates(values.filled(wanted.file or "", one), wanted.suffixes)) for one in rows)
-
-    def _images_in_cell(self, column: str, same_as: str | None, row: Row) -> tuple[str, ...]:
-        cell = self._values.cell(row, column)
-        if same_as is None or not _names_a_row(cell):
-            return tuple(self._media.image_from(item) for item in _items(cell, column))
-        name = as_text(cell)
-        if (row.file, same_as, name) not in self._shared:
-            raise UnusableError("media missing", f"no earlier row has an image and '{in_a_line(name)}' as '{same_as}'")
-        return self._shared[(row.file, same_as, name)]
-
-    def _note_shared_images(self, row: Row) -> None:
-        """Remember a row's images for later rows, also where the row itself cannot be used."""
-        for wanted in self._mapping.satellite:
-            if wanted.data is None or wanted.same_as is None:
-                continue
-            try:
-                name = as_text(self._values.cell(row, wanted.same_as))
-                self._shared[(row.file, wanted.same_as, name)] = self._images_in_cell(wanted.data, wanted.same_as, row)
-            except UnusableError:
-                continue  # Told when the row's own images are wanted.
-
-
-def _names_a_row(cell: Any) -> bool:
-    """Whether a cell is too short for an image, as VLMEvalKit takes it."""
-    return isinstance(cell, int) or (isinstance(cell, str) and len(cell) <= _NAME_CHARS)
-
-
-def _candidates(path: str, suffixes: tuple[str, ...]) -> list[str]:
-    return [f"{path}{suffix}" for suffix in suffixes] or [path]
-
-
-def _items(cell: Any, column: str) -> list[Any]:
-    """Entries of a list; tables hold lists as JSON, or as Python prints them where they hold base64 only."""
-    if cell is None or cell == []:
-        raise UnusableError("cell empty", f"'{column}'")
-    if isinstance(cell, str) and cell.lstrip().startswith("["):
-        try:
-            cell = parse_json(cell if '"' in cell else cell.replace("'", '"'))
-        except ValueError as error:
-            raise UnusableError("not a text", f"'{column}' is no list in JSON: {error}") from error
-    return cell if isinstance(cell, list) else [cell]

@@ -107,11 +107,16 @@ def try_import(
         DataError, MissingExtraError: as `import_dataset`.
     """
     wanted, tell = read_mapping(mapping), progress or (lambda step: None)
-    with (
-        TemporaryDirectory(prefix="links2-import-") as folder,
-        opened_source(source, wanted.archives, Path(folder, _UNPACKED), limits, tell) as place,
-    ):
-        return _converted(wanted, place, Media(place, Path(folder), tell), limit, tell)[1]
+    try:
+        with (
+            TemporaryDirectory(prefix="links2-import-") as folder,
+            opened_source(source, wanted.archives, Path(folder, _UNPACKED), limits, tell) as place,
+        ):
+            return _converted(wanted, place, Media(place, Path(folder), tell), limit, tell)[1]
+    except OSError as error:
+        raise DataError(
+            f"{source} cannot be tried: {error}. Free some space, or set TMPDIR to another disk."
+        ) from error
 
 
 def report_json(report: ImportReport) -> str:

@@ -255,13 +255,17 @@ class SatelliteFrom(Record):
     )
     each: Text | None = Field(
         None,
-        description="A column that holds a list; `file` is then used once for each entry, which is `{item}` in it.",
+        description=(
+            "A column that holds a list; `file` is then used once for each entry, which is `{item}` in it. Where "
+            "entries are objects, it is `{item.path}`, and `gsd_m` may be `item.gsd`."
+        ),
     )
     folder: Text | None = Field(
         None, description="A folder below SOURCE; all its images in natural order of their names."
     )
     data: Text | None = Field(
-        None, description="A column that holds the image itself, in base64 or as bytes, or a list of such."
+        None,
+        description="A column that holds the image itself, in base64, as bytes or as `datasets` has it, or a list.",
     )
     same_as: Text | None = Field(
         None,

@@ -63,13 +63,13 @@ class Media:
         self._sources: dict[str, Path] = {}
         self._written: set[str] = set()
 
-    def video(self, candidates: Sequence[str]) -> ImportedVideo:
+    def video(self, paths: Sequence[str]) -> ImportedVideo:
         """The first of some paths below SOURCE at which a file lies.
 
         Raises:
             UnusableError: there is none, or it cannot be decoded.
         """
-        relative, path = self._first(candidates)
+        relative, path = self._first(paths)
         return _once(self._videos, (path, 0.0), lambda: self._look_at_video(relative, path))
 
     def video_of(self, folder: str, fps: float) -> ImportedVideo:
@@ -81,13 +81,13 @@ class Media:
         path, names = self._folder(folder)
         return _once(self._videos, (path, fps), lambda: self._make_video(folder, names, fps))
 
-    def image(self, candidates: Sequence[str]) -> str:
+    def image(self, paths: Sequence[str]) -> str:
         """Path in the new dataset of the first of some paths below SOURCE at which a file lies.
 
         Raises:
             UnusableError: there is none, or it cannot be read.
         """
-        relative, path = self._first(candidates)
+        relative, path = self._first(paths)
         return _once(self._images, path, lambda: self._look_at_image(relative, path))
 
     def images_in(self, folder: str) -> tuple[str, ...]:
@@ -121,15 +121,15 @@ class Media:
         for path in sorted(kept & set(self._sources)):
             _copy(self._sources[path], self._root / path, path, self._tell)
 
-    def _first(self, candidates: Sequence[str]) -> tuple[str, Path]:
+    def _first(self, paths: Sequence[str]) -> tuple[str, Path]:
         try:
-            for relative in candidates:
+            for relative in paths:
                 path = self._place.find(relative)
                 if path is not None and path.is_file():
                     return relative, path
         except UnsafePathError as error:
             raise UnusableError("path refused", in_a_line(self._place.told(error))) from error
-        raise UnusableError("media missing", f"no file {' or '.join(map(in_a_line, candidates))}")
+        raise UnusableError("media missing", f"no file {' or '.join(map(in_a_line, paths))}")
 
     def _folder(self, folder: str) -> tuple[Path, tuple[str, ...]]:
         try:
@@ -206,6 +206,11 @@ class Media:
         return f"{folder}/{name}{suffix}"
 
 
+def candidates(path: str, suffixes: Sequence[str]) -> list[str]:
+    """Paths to be tried one by one."""
+    return [f"{path}{suffix}" for suffix in suffixes] or [path]
+
+
 def _once(known: dict[Any, _Made | UnusableError], key: Any, make: Callable[[], _Made]) -> _Made:
     """What was made for a key, or the error that came of it, which all rows that name the file share."""
     if key not in known:
@@ -247,6 +252,8 @@ def _safe(name: str) -> str:
 
 
 def _bytes_of(data: Any) -> bytes:
+    if isinstance(data, dict) and isinstance(data.get("bytes"), bytes):  # As `datasets` writes images to Parquet.
+        data = data["bytes"]
     if isinstance(data, bytes):
         content = data
     elif isinstance(data, str):

@@ -202,6 +202,30 @@ def test_several_satellite_images(plain: Any, png: Callable[..., bytes]) -> None
     ]
 
 
+def test_images_whose_list_says_more_than_their_names(plain: Any, png: Callable[..., bytes]) -> None:
+    (plain.folder / "b.png").write_bytes(png(4))
+    row = plain.row(
+        maps=[{"at": {"name": "map"}, "gsd": 0.5, "kind": "near"}, {"at": {"name": "b"}, "gsd": 2, "kind": "far"}]
+    )
+    satellite = {"each": "maps", "file": "{item.at.name}.png", "gsd_m": "item.gsd", "label": "item.kind"}
+    images = first(plain, row, satellite=satellite).satellite
+    assert [(each.path, each.gsd_m, each.label) for each in images] == [
+        ("satellite/map.png", 0.5, "near"),
+        ("satellite/b.png", 2, "far"),
+    ]
+
+
+def test_images_in_parquet_as_datasets_writes_them(plain: Any, png: Callable[..., bytes]) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = [plain.row(1, image={"bytes": png(6), "path": None}), plain.row(2, image={"bytes": None, "path": "x.png"})]
+    parquet.write_table(arrow.Table.from_pylist(rows), plain.folder / "rows.parquet")
+    report = plain.load(satellite={"data": "image", "gsd_m": 1})
+    assert [(each.row, each.reason) for each in report.left_out] == [(2, "image not readable")]
+    (question,) = load_questions(plain.out)
+    assert (plain.out / question.satellite[0].path).read_bytes() == png(6)
+
+
 @pytest.mark.parametrize("form", ["one", "prefix", "json", "python"])
 def test_images_in_cells(plain: Any, png: Callable[..., bytes], form: str) -> None:
     text = base64.b64encode(png(3)).decode()
