@@ -106,7 +106,7 @@ def _was_reviewed(each: Checked) -> bool:
 def _as_decided(each: Checked) -> Question:
     """The question as it goes out; one that is not through is as it was."""
     final = each.outcome.final
-    if final is None or not _is_through(each):
+    if final is None:
         return each.question
     question = edited(each.question, final.edit) if final.edit is not None else each.question
     provenance = question.provenance.model_copy(update={"review": each.word})

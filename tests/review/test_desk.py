@@ -315,6 +315,18 @@ def test_what_one_adjudicator_has_settled_is_done_for_the_next(
     assert (other.n_items, other.n_done, other.next_open()) == (1, 1, None)
 
 
+def test_what_was_settled_goes_to_no_further_reviewer(
+    store: Store, finished: Path, check: Callable[..., None], made: Any
+) -> None:
+    check("ann")
+    check("ben", {"clip-0-heading_estimation": {"verdict": "rejected", "reason": "blurred"}})
+    desk = Desk(store, finished, "check", "cem", DeskSettings(adjudicate=True))
+    desk.decide(desk.item(1), **ACCEPTED)
+    came = _work(Desk(store, finished, "check", "dia", DeskSettings(reviewers_per_question=3)))
+    assert len(came) == made.n_questions - 1
+    assert "clip-0-heading_estimation" not in came
+
+
 def test_progress_counts_what_each_person_got_and_did(store: Store, finished: Path, made: Any) -> None:
     ann = Desk(store, finished, "check", "ann")
     for position in (1, 2, 3):

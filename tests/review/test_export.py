@@ -160,6 +160,7 @@ def test_a_second_review_of_an_exported_dataset_keeps_the_first(
     check("ann", {FIXED: AS_FIXED}, reviewers_per_question=1)
     export_reviewed(finished, tmp_path / "once", store=store, reviewers=1)
     again = Store.open(tmp_path / "once")
+    assert validate(tmp_path / "once") == ()
     export_reviewed(tmp_path / "once", tmp_path / "twice", store=again, reviewers=1, only_reviewed=True)
     assert _by_id(tmp_path / "twice") == _by_id(tmp_path / "once")
     assert load_info(tmp_path / "twice").version == "1+reviewed"

@@ -118,6 +118,16 @@ def test_the_newest_answer_of_a_person_is_the_one_that_goes_out(
     ]
 
 
+def test_answers_to_other_words_do_not_go_out(answered: Store, made: Any, tmp_path: Path) -> None:
+    changed = [
+        one.model_copy(update={"question": "New words?"}) if one.question_id in WRONG_OF_BEN else one
+        for one in made.questions()
+    ]
+    root = made.dataset(tmp_path / "changed", changed)
+    written = export_people(root, tmp_path / "people", store=answered)
+    assert [(each.n_answers, each.accuracy) for each in written] == [(6, 1.0)] * 3
+
+
 def test_questions_that_a_person_did_not_answer_are_told_by_a_remark(
     store: Store, finished: Path, tmp_path: Path
 ) -> None:
