@@ -55,8 +55,9 @@ def build(
         LanguageModelError: a language model is wanted, and does not answer at all.
         MissingExtraError: a package is missing that the footage or the settings need.
     """
-    folder, out = Path(folder), Path(out)
-    work = work_folder(out) if work is None else Path(work)
+    # Absolute, since other processes may look from elsewhere.
+    folder, out = Path(folder).absolute(), Path(out).absolute()
+    work = work_folder(out) if work is None else Path(work).absolute()
     chosen = settings or BuildSettings()
     site = Site(folder, chosen, work, engine or InProcess(), progress)
     if not is_built_here(out, site):

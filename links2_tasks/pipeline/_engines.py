@@ -86,6 +86,7 @@ class LocalProcesses:
             try:
                 outcome = future.result()
             except BrokenProcessPool as error:
+                self.close()
                 raise DataError(_killed(items[place] for one, place in places.items() if _is_lost(one))) from error
             results[place] = result_of(outcome, items[place])
             done(items[place], results[place])

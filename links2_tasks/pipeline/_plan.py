@@ -56,7 +56,7 @@ def plan(
     """
     chosen = settings or BuildSettings()
     with TemporaryDirectory(prefix="links2-plan-") as work:
-        site = Site(Path(folder), chosen, Path(work), engine or InProcess(), progress)
+        site = Site(Path(folder).absolute(), chosen, Path(work), engine or InProcess(), progress)
         footage = look_at_footage(site)
         clips = cut_clips(site, footage)
         reports = [footage.report, clips.report]

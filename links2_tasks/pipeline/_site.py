@@ -103,7 +103,8 @@ def make_of_flights(
     missing = [job for job in jobs if job.flight not in found]
     of_argument = {id(job.argument): job for job in missing}
     place.drop_other_items(job.flight for job in jobs)
-    with site.progress(site.title(stage, what), len(missing)) as show:
+    told = f"{what}; {n_kept} of {len(jobs)} flights were done before" if n_kept else what
+    with site.progress(site.title(stage, told), len(missing)) as show:
 
         def keep(argument: Argument, made: Made) -> None:
             job = of_argument[id(argument)]

@@ -273,7 +273,6 @@ def test_a_build_that_is_killed_again_and_again_gives_the_same_bytes(
     moments = (
         "4_questions/flights/south",
         "5_wording/report.json",
-        "8_review/queue.jsonl",
         "9_dataset/report",
         "named",
     )

@@ -19,15 +19,6 @@ from links2_tasks.pipeline._attempt import WorkerBug, attempt, result_of
 from links2_tasks.pipeline._engines import InProcess, LocalProcesses
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_results_come_in_the_order_of_the_items_and_each_is_told_when_it_is_there(workers: int) -> None:
-    told: dict[int, float] = {}
-    with engine_of("local", workers) as engine:
-        assert engine.map(math.sqrt, [9, 4, 16, 1], told.__setitem__) == (3, 2, 4, 1)
-        assert engine.map(math.sqrt, []) == ()
-    assert told == {9: 3, 4: 2, 16: 4, 1: 1}
-
-
 @pytest.fixture(scope="module")
 def two_processes() -> Engine:
     engine = LocalProcesses(2)
@@ -38,6 +29,13 @@ def two_processes() -> Engine:
 @pytest.fixture(params=["here", "there"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     return InProcess() if request.param == "here" else request.getfixturevalue("two_processes")
+
+
+def test_results_come_in_the_order_of_the_items_and_each_is_told_when_it_is_there(engine: Engine) -> None:
+    told: dict[int, float] = {}
+    assert engine.map(math.sqrt, [9, 4, 16, 1], told.__setitem__) == (3, 2, 4, 1)
+    assert engine.map(math.sqrt, []) == ()
+    assert told == {9: 3, 4: 2, 16: 4, 1: 1}
 
 
 def test_an_error_of_ours_names_the_item(engine: Engine, tmp_path: Path) -> None:
@@ -58,9 +56,9 @@ def test_errors_that_cannot_travel_come_back_as_words() -> None:
         result_of(attempt(fail, "flight"), "flight")
 
 
-def test_a_process_that_is_killed_is_told_with_what_was_under_way() -> None:
-    with engine_of("local", 2) as engine, pytest.raises(DataError, match=r"A process was killed.*: 3"):
-        engine.map(os._exit, [3, 3])
+def test_a_process_that_is_killed_is_told_with_what_was_under_way(two_processes: Engine) -> None:
+    with pytest.raises(DataError, match=r"A process was killed.*: 3"):
+        two_processes.map(os._exit, [3, 3])
 
 
 def test_engines_that_are_not_there_are_named() -> None:

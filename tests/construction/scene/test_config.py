@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,12 @@ def test_faults_name_the_file(tmp_path: Path, text: str, words: str) -> None:
         read_config(tmp_path)
     assert "scene.yaml" in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_the_day_of_the_flight_and_whether_it_is_simulated(tmp_path: Path) -> None:
+    (tmp_path / "scene.yaml").write_text("recorded_on: 2024-05-31\nsimulated: true\n")
+    config = read_config(tmp_path)
+    assert (config.recorded_on, config.simulated) == (date(2024, 5, 31), True)
+    (tmp_path / "scene.yaml").write_text("recorded_on: May\n")
+    with pytest.raises(SceneError, match="recorded_on"):
+        read_config(tmp_path)

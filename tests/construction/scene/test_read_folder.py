@@ -105,3 +105,10 @@ def test_no_flight_says_what_was_looked_for(tmp_path: Path) -> None:
         find_flights(fill(tmp_path / "empty", "readme.txt"))
     with pytest.raises(SceneError, match="no folder"):
         find_flights(tmp_path / "nowhere")
+
+
+def test_a_folder_whose_config_cannot_be_read_is_a_flight_that_its_reader_refuses(tmp_path: Path) -> None:
+    fill(tmp_path / "good", "uav.mp4", "telemetry.csv")
+    fill(tmp_path / "broken")
+    (tmp_path / "broken/scene.yaml").write_text("vidio: ../uav.mp4\n")
+    assert [flight.name for flight in find_flights(tmp_path)] == ["broken", "good"]

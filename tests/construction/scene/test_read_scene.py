@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from links2_tasks.construction.scene import read_scene
+from links2_tasks.construction.scene import footage_files, read_scene
 from links2_tasks.errors import SceneError
 
 HEADER = "t_s,east_m,north_m,heading_deg,gsd_m_per_px\n"
@@ -26,6 +26,16 @@ def test_a_complete_flight(flight: Path) -> None:
     assert scene.map.path == flight / "map.png"
     assert [landmark.landmark_id for landmark in scene.landmarks] == ["kiosk", "barn"]
     assert (scene.land_use, scene.roads) == ((), ())
+
+
+def test_the_files_of_a_flight_are_those_that_make_its_scene(flight: Path) -> None:
+    (flight / "notes.txt").write_text("about the weather")
+    (flight / "map.txt").write_text("lies beside the map under its name, so it may say where the map lies")
+    names = {path.name for path in footage_files(flight)}
+    assert {"map.png", "map.txt", "landmarks.geojson"} <= names
+    assert "notes.txt" not in names
+    (flight / "scene.yaml").write_text("licens: MIT\n")
+    assert "notes.txt" in {path.name for path in footage_files(flight)}
 
 
 def test_local_flights_need_neither_pyproj_nor_rasterio(flight: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,7 @@ def test_a_flight_folder_holds_what_the_readers_need(tiny: RegionSpec, tiny_flig
     description = yaml.safe_load((tiny_flight / "scene.yaml").read_text())
     assert description["crs"] == "local"
     assert description["hfov_deg"] == flight.hfov_deg
+    assert description["simulated"] is True
     assert (tiny_flight / description["map"]).is_file()
 
 
