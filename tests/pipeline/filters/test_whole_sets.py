@@ -32,6 +32,23 @@ def test_of_two_that_ask_the_same_the_later_goes_without_a_dataset_json(ask: Ask
     assert "q000" in gone.detail
 
 
+def test_another_wording_of_the_same_question_is_found(ask: Ask, context: Context) -> None:
+    by_writer = {"writer": "uav_localization", "version": "1", "seed": 0}
+    reworded = {**by_writer, "wording": {"by": "template 3"}}
+    first = ask(0, question="At 3.0 s, which mark is the ground point?", provenance=by_writer)
+    again = ask(1, question="Look at the moment 5.5 s. Name the mark on the place that you see.", provenance=reworded)
+    other = ask(2, question=again.question, provenance=reworded, answer="C")
+    result = duplicate_questions.FILTER.apply([first, again, other], context())
+    assert result.questions == (first, other)
+    assert result.dropped[0].reason == duplicate_questions.REASONS["near"]
+
+
+def test_words_of_others_are_left_as_they_are(ask: Ask, context: Context) -> None:
+    """Of a question that was imported, nobody knows that other words ask the same."""
+    questions = [ask(0, question="Which mark is the highest building?"), ask(1, question="Where did the UAV take off?")]
+    assert duplicate_questions.FILTER.apply(questions, context()).questions == tuple(questions)
+
+
 def test_one_that_has_gone_takes_nobody_with_it(ask: Ask, context: Context) -> None:
     """A is like B and B like C, but A is not like C: B goes, and C stays."""
     places = [100.0, 104.0, 108.0]
