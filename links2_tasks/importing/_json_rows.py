@@ -13,7 +13,7 @@ from links2_tasks.importing._records import UnusableError, in_a_line
 from links2_tasks.importing._row import MISSING, step_into
 
 MAX_LINE_BYTES = 256 * 2**20
-MAX_FILE_BYTES = 2 * 2**30
+MAX_FILE_BYTES = 2**30
 """A JSON file is read as a whole; JSON Lines may be of any size."""
 KEY_COLUMN = "_key"
 _KEYS_SHOWN = 8
