@@ -26,6 +26,7 @@ POOLED = "people"
 """Name of the run of all people together."""
 _STAMP = "%Y%m%d_000000"
 """The day; at which hours a person sat there is nobody's business."""
+_MAPS = "satellite_sha256"
 Row = dict[str, Any]
 
 
@@ -135,17 +136,26 @@ def _pooled_row(answers: Sequence[tuple[Question, Decision]]) -> Row:
     rows = [_row(*each) for each in answers]
     chosen = Counter(str(row["prediction"]) for row in rows)
     wrong = [letter for letter in sorted(chosen) if letter != question.answer]
-    shown = {json.dumps(row["manifest"], sort_keys=True) for row in rows}
     return {
         **rows[0],
         "prediction": max(wrong, key=lambda letter: chosen[letter]) if wrong else question.answer,
         "score": fmean(row["score"] for row in rows),
         "note": f"{len(rows)} people; the score is the share of them who were right" if len(rows) > 1 else "1 person",
         "raw": ", ".join(f"{letter}: {chosen[letter]}" for letter in sorted(chosen)),
-        "manifest": rows[0]["manifest"] if len(shown) == 1 else None,
+        "manifest": _shared([row["manifest"] for row in rows]),
         "seconds": fmean(row["seconds"] for row in rows),
         "decided_at": min(row["decided_at"] for row in rows),
     }
+
+
+def _shared(manifests: Sequence[Row | None]) -> Row | None:
+    """What all were shown; maps differ where marks have other letters for each person, frames do not."""
+    shown = [each for each in manifests if each is not None]
+    maps = {tuple(each[_MAPS]) for each in shown}
+    frames = [{name: value for name, value in each.items() if name != _MAPS} for each in shown]
+    if not shown or len(shown) < len(manifests) or any(each != frames[0] for each in frames):
+        return None
+    return {**frames[0], _MAPS: list(maps.pop()) if len(maps) == 1 else []}
 
 
 def _written(folder: Path, name: str, rows: Sequence[Row], wanted: Mapping[str, int]) -> PersonRun:

@@ -12,6 +12,7 @@ import pytest
 
 from links2_tasks.errors import DataError
 from links2_tasks.mistakes import ADJUDICATOR, read_labels, study
+from links2_tasks.prompt import FrameManifest
 from links2_tasks.report import write_report
 from links2_tasks.results import Run, compare_runs, questions_of, read_runs
 from links2_tasks.review import (
@@ -104,6 +105,35 @@ def test_rows_of_all_people_are_the_share_of_those_who_were_right(
         assert row.scored.prediction == _like_ben(by_id[question_id])
         assert f"{n_people} people" in row.note
     assert written[-1].accuracy == pytest.approx(sum(row.scored.score for row in rows.values()) / len(rows))
+
+
+@pytest.mark.parametrize(("plans", "known"), [(("p1", "p1"), True), (("p1", "p2"), False), (("p1", None), False)])
+def test_what_all_were_shown_stays_known_though_marks_have_other_letters_for_each(
+    store: Store, finished: Path, tmp_path: Path, plans: tuple[str | None, ...], known: bool
+) -> None:
+    for reviewer, plan in zip(("ann", "ben"), plans, strict=True):
+        desk = Desk(store, finished, "answer", reviewer)
+        shown = FrameManifest(
+            strategy="frames_as_images",
+            modality="both",
+            plan_id=plan,
+            n_frames=1,
+            indices=(0,),
+            times_s=(0.0,),
+            decoder="links2",
+            pixel_sha256="00",
+            satellite_sha256=(f"map of {reviewer}",),
+        )
+        for position in range(1, desk.n_items + 1):
+            desk.decide(desk.item(position), letter="A", manifest=shown if plan else None)
+    export_people(finished, tmp_path / "people", store=store)
+    runs = _runs(tmp_path / "people")
+    first = runs["person_1"].rows[0].manifest
+    assert first is not None
+    assert first.satellite_sha256 == ("map of ann",)
+    pooled = runs["people"].rows[0].manifest
+    assert (pooled is not None) is known
+    assert pooled is None or (pooled.plan_id, pooled.satellite_sha256) == ("p1", ())
 
 
 def test_the_newest_answer_of_a_person_is_the_one_that_goes_out(
