@@ -2,6 +2,7 @@
 
 from links2_tasks.media._cache import ClipCache, clip_cache
 from links2_tasks.media._cache_summary import CacheSummary, summarise_cache
+from links2_tasks.media._container import open_video
 from links2_tasks.media._decode import decoder_version, load_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
@@ -40,6 +41,7 @@ __all__ = [
     "image_size",
     "is_read_by_windows",
     "load_frames",
+    "open_video",
     "pixel_sha256",
     "place_marks",
     "planned_clip",

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, TiffImagePlugin
 
 from links2_tasks.errors import DataError
-from links2_tasks.media import resolve_inside
+from links2_tasks.media import open_video, resolve_inside
 from links2_tasks.release._boxes import is_mp4, mp4_traces
 from links2_tasks.release._media import media_paths
 from links2_tasks.release._records import Trace
@@ -102,26 +102,22 @@ def _after_the_end(data: bytes) -> bool:
 
 
 def traces_of_video(path: Path) -> tuple[str, ...]:
-    """What in a video tells where it was made, in words, without the place itself."""
-    import av
+    """What in a video tells where it was made, in words, without the place itself.
 
+    Raises:
+        MediaError: it is damaged, or no video.
+    """
     found = list(mp4_traces(path)) if is_mp4(path) else []
-    try:
-        with av.open(str(path), metadata_errors="replace") as video:
-            tables = [("the file", video.metadata), *((f"track {one.index}", one.metadata) for one in video.streams)]
-            for where, table in tables:
-                for key, value in table.items():
-                    if _PLACE_WORDS.search(f"{key} {value}".encode("utf-8", "replace")):
-                        found.append(f"a place in '{key}' of {where}")
-            for kind, streams in (
-                ("data", video.streams.data),
-                ("subtitles", video.streams.subtitles),
-                ("attachments", video.streams.attachments),
-            ):
-                if streams:
-                    found.append(f"a track of {kind}")
-    except av.error.FFmpegError as error:
-        raise DataError(f"{path} cannot be read as a video: {error}. It is damaged.") from error
+    with open_video(path) as video:
+        streams = video.container.streams
+        tables = [("the file", video.container.metadata)]
+        tables += [(f"track {one.index}", one.metadata) for one in streams]
+        for where, table in tables:
+            for key, value in table.items():
+                if _PLACE_WORDS.search(f"{key} {value}".encode("utf-8", "replace")):
+                    found.append(f"a place in '{key}' of {where}")
+        kinds = {"data": streams.data, "subtitles": streams.subtitles, "attachments": streams.attachments}
+        found += [f"a track of {kind}" for kind, tracks in kinds.items() if tracks]
     return tuple(dict.fromkeys([*found, *picture_notes(path)]))
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+
+from links2_tasks.media import open_video
 
 _FRAMES_READ = 300
 """A camera that writes notes does so from its first frames on."""
@@ -31,18 +34,12 @@ def pictures_only(codec: str, packet: bytes) -> list[bytes]:
 
 
 def _packets(path: Path) -> Iterator[tuple[str, bytes]]:
-    import av
-
-    with av.open(str(path), metadata_errors="replace") as video:
-        stream = next(iter(video.streams.video), None)
-        if stream is None or stream.codec_context is None or stream.codec_context.name not in {"h264", "hevc"}:
+    with open_video(path) as video:
+        name = video.stream.codec_context.name
+        if name not in {"h264", "hevc"}:
             return
-        name = stream.codec_context.name
-        for count, packet in enumerate(video.demux(stream)):
-            if count >= _FRAMES_READ:
-                return
-            if packet.size:
-                yield name, bytes(packet)
+        for packet in islice(video.filled_packets(), _FRAMES_READ):
+            yield name, bytes(packet)
 
 
 def _units(packet: bytes) -> Iterator[bytes]:

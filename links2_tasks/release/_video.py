@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from links2_tasks.errors import DataError
-from links2_tasks.media import probe_video
+from links2_tasks.media import VideoInfo, open_video, probe_video
 from links2_tasks.release._sei import picture_notes, pictures_only
 
 _WRITERS = {
@@ -27,12 +27,20 @@ _SAME_TIME_S = 1e-6
 
 
 def is_written(path: Path) -> bool:
-    """Whether a video is in a container that `write_plain_video` writes."""
-    import av
+    """Whether a video is in a container that `write_plain_video` writes.
 
-    with av.open(str(path), metadata_errors="replace") as read:
-        name = read.format.name.split(",")[0]
+    Raises:
+        MediaError: it is no video.
+    """
+    with open_video(path) as video:
+        name = _container_name(video)
     return name in _WRITERS
+
+
+def _container_name(video: Any) -> str:
+    """The first of the names that FFmpeg calls a reader of containers."""
+    name: str = video.container.format.name
+    return name.split(",")[0]
 
 
 def write_plain_video(source: Path, target: Path) -> None:
@@ -44,18 +52,11 @@ def write_plain_video(source: Path, target: Path) -> None:
         DataError: its container cannot be written, or the frames or their times would be others.
         MediaError: it is damaged.
     """
-    import av
-
     before = probe_video(source)
     has_notes = bool(picture_notes(source))
-    try:
-        _copy_pictures(source, target, without_notes=has_notes)
-        after = probe_video(target)
-        same = _digest(source, without_notes=has_notes) == _digest(target, without_notes=has_notes)
-    except av.error.FFmpegError as error:
-        raise DataError(
-            f"{source} cannot be written without its metadata: {error}. Convert it to an MP4 of H.264 first."
-        ) from error
+    _copy_pictures(source, target, without_notes=has_notes)
+    after = probe_video(target)
+    same = _digest(source, without_notes=has_notes) == _digest(target, without_notes=has_notes)
     shape = [(one.width_px, one.height_px, one.n_frames, one.rotation_deg) for one in (before, after)]
     if not same or shape[0] != shape[1] or _differ(before, after):
         raise DataError(
@@ -64,7 +65,7 @@ def write_plain_video(source: Path, target: Path) -> None:
         )
 
 
-def _differ(before: Any, after: Any) -> bool:
+def _differ(before: VideoInfo, after: VideoInfo) -> bool:
     """Whether a frame is shown at another time."""
     if abs(before.duration_s - after.duration_s) > _SAME_TIME_S:
         return True
@@ -74,9 +75,8 @@ def _differ(before: Any, after: Any) -> bool:
 def _copy_pictures(source: Path, target: Path, *, without_notes: bool) -> None:
     import av
 
-    with av.open(str(source), metadata_errors="replace") as read:
-        stream = _pictures(read)
-        name = read.format.name.split(",")[0]
+    with open_video(source) as video:
+        name, stream = _container_name(video), video.stream
         if name not in _WRITERS:
             raise DataError(
                 f"{source} is of the container '{name}', which is not written anew here. Convert it to an MP4 with "
@@ -84,18 +84,17 @@ def _copy_pictures(source: Path, target: Path, *, without_notes: bool) -> None:
             )
         form = _BY_SUFFIX.get(source.suffix.lower(), _WRITERS[name]) if name in {"mov", "matroska"} else _WRITERS[name]
         with av.open(str(target), "w", format=form, options={"fflags": "+bitexact"}) as write:
-            written = write.add_stream_from_template(stream)
+            # Opaque: a stream that is only copied needs no encoder of its codec.
+            written = write.add_stream_from_template(stream, opaque=True)
             written.metadata.clear()
             if stream.time_base is not None:
                 written.time_base = Fraction(stream.time_base)
             taken_out = _NOTES[stream.codec_context.name] if without_notes else None
             clean = _without_units(taken_out, stream, written) if taken_out else None
-            for packet in read.demux(stream):
-                # An empty packet ends the stream for a decoder; a writer knows by itself.
-                if packet.size:
-                    for kept in [packet] if clean is None else clean.filter(packet):
-                        kept.stream = written
-                        write.mux(kept)
+            for packet in video.filled_packets():
+                for kept in [packet] if clean is None else clean.filter(packet):
+                    kept.stream = written
+                    write.mux(kept)
 
 
 def _without_units(kinds: str, stream: Any, written: Any) -> Any:
@@ -103,11 +102,6 @@ def _without_units(kinds: str, stream: Any, written: Any) -> Any:
     from av.bitstream import BitStreamFilterContext
 
     return BitStreamFilterContext(f"filter_units=remove_types={kinds}", stream, written)
-
-
-def _pictures(read: Any) -> Any:
-    """The stream that frames are decoded from: the first that is no cover picture."""
-    return next(one for one in read.streams.video if "attached_pic" not in str(one.disposition).lower())
 
 
 def _digest(path: Path, *, without_notes: bool) -> str:
@@ -121,10 +115,7 @@ def _digest(path: Path, *, without_notes: bool) -> str:
 
 
 def _frames(path: Path) -> Iterator[tuple[str, bytes]]:
-    import av
-
-    with av.open(str(path), metadata_errors="replace") as read:
-        stream = _pictures(read)
-        for packet in read.demux(stream):
-            if packet.size:
-                yield stream.codec_context.name, bytes(packet)
+    with open_video(path) as video:
+        name = video.stream.codec_context.name
+        for packet in video.filled_packets():
+            yield name, bytes(packet)

@@ -82,6 +82,32 @@ def test_metadata_of_the_file_go(make: Any, tmp_path: Path, name: str) -> None:
     assert b"home" not in _assert_plain(source, tmp_path).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("flight.mp4", "libx265"),
+        ("flight.mp4", "libsvtav1"),
+        ("flight.webm", "libvpx-vp9"),
+        ("flight.avi", "mpeg4"),
+        ("flight.ts", "mpeg2video"),
+        ("flight.flv", "libx264"),
+    ],
+)
+def test_frames_of_every_container_and_codec_stay(tmp_path: Path, name: str, codec: str) -> None:
+    if codec not in av.codecs_available:
+        pytest.skip(f"PyAV is built without {codec}")
+    source = tmp_path / name
+    ground = np.random.default_rng(0).integers(0, 255, (64, 96, 3), dtype=np.uint8)
+    with av.open(str(source), "w") as write:
+        write.metadata["comment"] = PLACE
+        stream = write.add_stream(codec, rate=25, options={"preset": "8"} if codec == "libsvtav1" else {})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for i in range(12):
+            write.mux(stream.encode(av.VideoFrame.from_ndarray(np.roll(ground, 2 * i, axis=1))))
+        write.mux(stream.encode(None))
+    _assert_plain(source, tmp_path)
+
+
 def test_subtitles_go(make: Any, tmp_path: Path) -> None:
     source = _with_subtitles(make.write_video(tmp_path / "flight.mp4", 1), tmp_path / "words.mkv")
     assert traces_of_video(source) == ("a track of subtitles",)
