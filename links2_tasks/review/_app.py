@@ -26,6 +26,13 @@ from links2_tasks.review._store import Store
 _SCRIPTS = ("wire.js", "viewer.js", "player.js", "forms.js", "card.js", "page.js")
 _CHANNELS = ("page", "clip")
 """Requests of one channel wait for one another: a clip takes long, and must not keep a decision waiting."""
+_WORDS = {
+    "check": "check questions",
+    "answer": "answer questions",
+    "errors": "say why answers are wrong",
+    "adjudicate": "settle what others differ on",
+}
+"""What the page calls its modes."""
 
 
 @dataclass
@@ -159,6 +166,7 @@ def _skeleton(page: Page, dataset: str, *, asks_name: bool) -> str:
     """The empty page, with what its scripts must know before they ask for anything."""
     facts = {
         "MODE": page.settings.mode,
+        "WORDS": _WORDS["adjudicate" if page.settings.desk.adjudicate else page.settings.mode],
         "DATASET": dataset,
         "ASKS_NAME": "yes" if asks_name else "",
         "TASKS": ",".join(_tasks(page)),

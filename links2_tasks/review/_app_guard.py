@@ -18,8 +18,6 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-ALIVE = "/links2/alive"
-"""Answers without Gradio, so that a page can tell a slow server from none."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAX_BODY_BYTES = 256 * 1024
 """Of a request; the longest one is a question with its options."""
@@ -71,8 +69,6 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
-        elif scope["path"] == ALIVE:
-            await _answer(send, 204, "")
         else:
             await self._http(scope, receive, send)
 

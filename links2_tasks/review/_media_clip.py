@@ -16,6 +16,8 @@ MAX_FRAMES = 900
 """Of a clip: half a minute at 30 frames a second. A longer span is shown with fewer frames a second."""
 MAX_PX = 1280
 """Longest side of a frame; more than a browser has room for beside a map."""
+MAX_VP8_PX = 640
+"""Of a clip in VP8, which takes long to make."""
 GOP_FRAMES = 12
 """A browser that steps to a frame decodes at most so many."""
 
@@ -43,10 +45,12 @@ def write_mp4(path: Path, plan: FramePlan, out: Path) -> None:
     Raises:
         MediaError: the video cannot be read or the clip cannot be written.
     """
-    frames = _frames(path, plan)
+    frames = _frames(path, plan, MAX_PX)
     first = next(frames)
     height_px, width_px = first.shape[:2]
-    with VideoWriter(out, width_px, height_px, _rate(plan), crf=20, gop_frames=GOP_FRAMES) as writer:
+    with VideoWriter(
+        out, width_px, height_px, _rate(plan), crf=20, preset="superfast", gop_frames=GOP_FRAMES
+    ) as writer:
         writer.write(first)
         for frame in frames:
             writer.write(frame)
@@ -61,11 +65,11 @@ def write_webm(path: Path, plan: FramePlan, out: Path) -> None:
     rate = _rate(plan)
     try:
         with av.open(str(out), mode="w", format="webm") as container:
-            options = {"deadline": "realtime", "cpu-used": "8", "crf": "10", "g": str(GOP_FRAMES)}
+            options = {"deadline": "realtime", "cpu-used": "16", "crf": "10", "g": str(GOP_FRAMES)}
             stream = container.add_stream("libvpx", rate=rate, options=options)
             stream.bit_rate = 6_000_000
             stream.pix_fmt = "yuv420p"
-            for number, frame in enumerate(_frames(path, plan)):
+            for number, frame in enumerate(_frames(path, plan, MAX_VP8_PX)):
                 stream.height, stream.width = frame.shape[:2]
                 picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
                 picture.pts, picture.time_base = number, 1 / rate
@@ -77,14 +81,14 @@ def write_webm(path: Path, plan: FramePlan, out: Path) -> None:
         ) from error
 
 
-def _frames(path: Path, plan: FramePlan) -> Iterator[np.ndarray]:
+def _frames(path: Path, plan: FramePlan, max_px: int) -> Iterator[np.ndarray]:
     """Frames of even width and height, a few of them in memory at once."""
     for first in range(0, len(plan.indices), _FRAMES_AT_ONCE):
         part = slice(first, first + _FRAMES_AT_ONCE)
         some = FramePlan(
             rule=plan.rule, n=len(plan.indices[part]), indices=plan.indices[part], times_s=plan.times_s[part]
         )
-        for frame in load_frames(path, some, MAX_PX)[0]:
+        for frame in load_frames(path, some, max_px)[0]:
             height_px, width_px = (max(2, side // 2 * 2) for side in frame.shape[:2])
             yield _padded(frame)[:height_px, :width_px]
 

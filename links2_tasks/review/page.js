@@ -246,7 +246,7 @@ async function start() {
   root = document.getElementById("l2");
   const mode = root.dataset.mode;
   document.body.classList.add("l2-body");
-  byId("mode").textContent = { check: "check questions", answer: "answer questions", errors: "say why answers are wrong" }[mode];
+  byId("mode").textContent = root.dataset.words;
   viewer = new Viewer(byId("viewer"));
   player = mode === "answer" ? new FramePlayer(byId("player")) : new ClipPlayer(byId("player"), () => loadClip(page.shown, true));
   const keys = [...MODE_KEYS[mode], ...MEDIA_KEYS];

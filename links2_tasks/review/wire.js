@@ -1,12 +1,16 @@
 // Requests to the server. Gradio carries them: a hidden button sends what `outgoing` gives, and the reply comes to
 // `incoming`. Each channel has one request under way at a time; a request without a reply is an error, never a guess.
 
-const ALIVE = "links2/alive";
-const FIRST_LOOK_MS = 1000;
+const LOOK = "gradio_api/login_check";
+const LOOK_EVERY_MS = 1000;
+const GONE = "The server does not answer. What you wrote is still here; once the server runs again, this page comes back by itself.";
+const LOGGED_OUT = "You are logged out, perhaps because the server was started anew. Reload the page and log in; what you wrote is kept.";
+const SILENT = "The server runs but gave no reply. Reload the page: it shows what was stored.";
 
 class Channel {
-  constructor(name) {
+  constructor(name, mostSeconds) {
     this.name = name;
+    this.mostSeconds = mostSeconds;
     this.text = "";
     this.waiting = null;
     this.last = Promise.resolve();
@@ -24,7 +28,8 @@ class Channel {
     const number = ++this.numbers;
     this.text = JSON.stringify({ ...request, number });
     return new Promise((resolve, reject) => {
-      const timer = setInterval(() => isAlive().then((alive) => alive || this.fail(number)), FIRST_LOOK_MS);
+      const since = performance.now();
+      const timer = setInterval(() => this.look(number, since), LOOK_EVERY_MS);
       this.waiting = { number, resolve, reject, timer };
       document.getElementById(`links2-send-${this.name}`).click();
     });
@@ -42,9 +47,10 @@ class Channel {
     this.settle().resolve(reply);
   }
 
-  fail(number) {
-    if (this.waiting?.number !== number) return;
-    this.settle().reject(new Error("The server does not answer. Nothing was stored; what you wrote is still here. Start it again, then try again."));
+  /** See why there is no reply yet; a slow server may take its time. */
+  async look(number, since) {
+    const fault = await whatIsWrong() || (performance.now() - since > 1000 * this.mostSeconds ? SILENT : "");
+    if (fault && this.waiting?.number === number) this.settle().reject(new Error(fault));
   }
 
   settle() {
@@ -55,12 +61,13 @@ class Channel {
   }
 }
 
-async function isAlive() {
+async function whatIsWrong() {
   try {
-    return (await fetch(ALIVE, { cache: "no-store" })).ok;
+    const seen = await fetch(LOOK, { cache: "no-store" });
+    return seen.status === 401 ? LOGGED_OUT : "";
   } catch {
-    return false;
+    return GONE;
   }
 }
 
-const channels = { page: new Channel("page"), clip: new Channel("clip") };
+const channels = { page: new Channel("page", 120), clip: new Channel("clip", 900) };

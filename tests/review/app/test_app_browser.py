@@ -271,4 +271,8 @@ def test_people_with_a_password_log_in_with_it(
     chromium.press("a")
     chromium.wait_for_place(f"2 of {made.n_questions}")
     assert [one.reviewer for one in kept()] == ["ann"]
+    chromium.driver.delete_all_cookies()
+    chromium.press("a")
+    assert "logged out" in chromium.wait(FAULT)
+    assert len(kept()) == 1
     assert {host.split(":")[0] for host in chromium.hosts()} == {"127.0.0.1"}

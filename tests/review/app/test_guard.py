@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from links2_tasks.review._app_guard import ALIVE, MAX_BODY_BYTES, Guard
+from links2_tasks.review._app_guard import MAX_BODY_BYTES, Guard
 
 FILE = "0123456789abcdef" * 2 + ".png"
 SHELF = Path("/tmp/shelf.d")
@@ -111,10 +111,6 @@ def test_browsers_are_told_to_load_nothing_from_elsewhere() -> None:
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "http" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-
-
-def test_the_page_can_ask_whether_the_server_is_there() -> None:
-    assert asked(ALIVE)[0] == 204
 
 
 def test_other_kinds_of_connections_are_closed() -> None:
