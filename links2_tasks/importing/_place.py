@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from links2_tasks.errors import DataError, UnsafePathError
 from links2_tasks.media import resolve_inside
@@ -55,6 +55,9 @@ class Place:
     def matching(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
         """Paths below SOURCE that match one of some globs, in natural order. Links are among them, unread.
 
+        As in a shell, names that begin with a point match only patterns that have such a name: macOS puts files of its
+        own beside others into archives.
+
         Raises:
             DataError: a pattern leaves SOURCE.
         """
@@ -63,6 +66,7 @@ class Place:
             parts = PurePosixPath(pattern).parts
             if not parts or ".." in parts or PurePosixPath(pattern).is_absolute() or "\0" in pattern:
                 raise DataError(f"The pattern '{pattern}' leaves SOURCE or is empty. Patterns are as 'data/*.json'.")
+            hidden = _is_hidden(PurePosixPath(pattern))
             for root in self.roots:
                 try:
                     hits = list(root.glob(pattern))
@@ -70,7 +74,8 @@ class Place:
                     raise DataError(
                         f"The pattern '{pattern}' is none: {error}. Patterns are as 'data/*.json'."
                     ) from error
-                found.update(hit.relative_to(root).as_posix() for hit in hits if hit.is_symlink() or hit.is_file())
+                names = (hit.relative_to(root) for hit in hits if hit.is_symlink() or hit.is_file())
+                found.update(name.as_posix() for name in names if hidden or not _is_hidden(name))
         return tuple(sorted(found, key=lambda name: (natural(name), name)))
 
     def names_in(self, folder: str) -> tuple[str, ...] | None:
@@ -94,6 +99,10 @@ class Place:
             for folder, subfolders, names in os.walk(root):
                 subfolders.sort(key=natural)
                 yield from (Path(folder, name).relative_to(root).as_posix() for name in sorted(names, key=natural))
+
+
+def _is_hidden(path: PurePath) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def inside(place: Place, folder: str, name: str) -> Path:

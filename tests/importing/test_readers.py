@@ -295,6 +295,16 @@ def test_files_are_sorted_as_people_sort(tmp_path: Path) -> None:
     assert sorted(["f2", "f10", "F1", "10", "9x"], key=natural) == ["9x", "10", "F1", "f2", "f10"]
 
 
+def test_hidden_files_match_hidden_patterns_only(tmp_path: Path) -> None:
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / ".git").mkdir()
+    for name in ("a.csv", "._a.csv", "__MACOSX/._a.csv", ".git/b.csv"):
+        (tmp_path / name).write_text("x")
+    place = Place("SOURCE", (tmp_path,))
+    assert row_files(place, Rows(files="**/*.csv")) == ("a.csv",)
+    assert row_files(place, Rows(files=".git/*.csv")) == (".git/b.csv",)
+
+
 @pytest.mark.parametrize("pattern", ["../*.csv", "/etc/*", "a/../../*", "**.csv/**x**", "\0"])
 def test_patterns_do_not_leave_the_source(tmp_path: Path, pattern: str) -> None:
     (tmp_path / "a.csv").write_text("x")
