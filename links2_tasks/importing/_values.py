@@ -204,8 +204,12 @@ def as_day(text: str) -> date:
     Raises:
         UnusableError: it is none.
     """
+    day, rest = text[:10], text[10:]
     try:
-        return date.fromisoformat(text[:10])
+        # Python 3.11 takes other forms too, such as 20260501, and 3.10 does not.
+        if [len(part) for part in day.split("-")] != [4, 2, 2] or rest[:1] not in ("", "T", " "):
+            raise ValueError(text)
+        return date(*map(int, day.split("-")))
     except ValueError as error:
         raise UnusableError("not a day", f"'{in_a_line(text, 60)}'") from error
 

@@ -50,7 +50,10 @@ def test_reasons_are_of_the_list() -> None:
         ({"v": float("nan")}, {"value": {"number": "v"}}, "not a number"),
         ({"v": [1.0]}, {"value": {"number": "v"}}, "not a number"),
         ({"v": [1.0, "x"]}, {"value": {"number": "v"}}, "not a number"),
-        ({"d": "1 May"}, {"recorded_on": "d"}, "not a day"),
+        *(
+            ({"d": day}, {"recorded_on": "d"}, "not a day")
+            for day in ("1 May", "20260501", "2026-13-01", "2026-05-011")
+        ),
         ({"B": ""}, {}, "number of options"),
         ({"o": list("abcdefg")}, {"options": {"from_list": "o"}}, "number of options"),
         ({"o": ["a", ""], "answer": "A"}, {"options": {"from_list": "o"}}, "option empty"),
