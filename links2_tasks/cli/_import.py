@@ -16,7 +16,7 @@ from links2_tasks.cli._app import app
 if TYPE_CHECKING:
     from links2_tasks.importing import ArchiveLimits, Column, ImportReport
 
-_ROWS_SHOWN = 10
+_VALUES_SHOWN = 20
 
 
 @app.command("import")
@@ -110,6 +110,10 @@ def _print(done: ImportReport, dry_run: bool) -> None:
     ):
         if names:
             typer.echo(f"{what}: {', '.join(names)}")
+    if done.values_without_mapping:
+        shown = [f"{value} ({n} rows)" for value, n in list(done.values_without_mapping.items())[:_VALUES_SHOWN]]
+        more = ", ..." if len(done.values_without_mapping) > _VALUES_SHOWN else ""
+        typer.echo(f"Values that no lookup knows: {', '.join(shown)}{more}")
     stopped = f", stopped after {done.limit}" if done.limit is not None else ""
     typer.echo(
         f"{done.n_questions} questions about {done.n_clips} clips from {done.n_rows} rows in {len(done.files)} files; "

@@ -46,6 +46,7 @@ REASONS: Mapping[str, str] = {
 }
 """Why a row is left out, and what that means."""
 
+_LOOKUPS = ("task without a mapping", "not in the lookup")
 _SHOWN_CHARS = 300
 _NOT_SHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -126,6 +127,11 @@ class ImportReport:
     def reasons(self) -> Mapping[str, int]:
         """Rows left out by reason, the most frequent first."""
         return dict(Counter(each.reason for each in self.left_out).most_common())
+
+    @property
+    def values_without_mapping(self) -> Mapping[str, int]:
+        """Names of tasks, and values of other fields, that no lookup knows, with the number of their rows."""
+        return dict(Counter(each.detail for each in self.left_out if each.reason in _LOOKUPS).most_common())
 
 
 def in_a_line(value: object, n_chars: int = _SHOWN_CHARS) -> str:

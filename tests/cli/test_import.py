@@ -65,6 +65,14 @@ def test_rows_that_were_left_out_are_shown_and_the_exit_status_says_so(run: Call
     assert validate("data") == ()
 
 
+def test_values_that_no_lookup_knows_are_counted(run: Callable[..., Result]) -> None:
+    task = {"column": "answer", "lookup": {"B": "heading_estimation", "Z": "route_planning"}}
+    Path("map.yaml").write_text(yaml.safe_dump(MAPPING | {"task": task}))
+    Path("source/rows.csv").write_text(ROWS + "Why?,here,there,A,\n")
+    result = run("source", "--mapping", "map.yaml", "--dry-run")
+    assert lines(result.stdout, "Values that no lookup knows: 'A' (2 rows)")
+
+
 def test_incomplete_imports_are_fine_where_that_is_allowed(run: Callable[..., Result]) -> None:
     result = run(
         "source", "--mapping", "map.yaml", "--out", "data", "--allow-incomplete", "--report", "deep/report.json"
