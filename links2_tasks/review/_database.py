@@ -73,7 +73,7 @@ def prepare(path: Path, *, make: bool) -> None:
 
 
 def _prepare(path: Path) -> None:
-    with opened(path) as connection:
+    with opened(path, make=True) as connection:
         found = _number(connection, "application_id"), _number(connection, "user_version")
         n_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if found == (0, 0) and n_tables == 0:
@@ -97,14 +97,17 @@ def _number(connection: sqlite3.Connection, name: str) -> int:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, *, make: bool = False) -> Iterator[sqlite3.Connection]:
     """A connection of its own for one use: safe in any thread and after any fork.
+
+    A file that somebody has removed is an error; a new empty one in its place would hide that.
 
     Raises:
         DataError: the file cannot be read or written.
     """
+    address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
     try:
-        with closing(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(address, timeout=_WAIT_S, isolation_level=None, uri=True)) as connection:
             connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection

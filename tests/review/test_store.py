@@ -138,6 +138,22 @@ def test_an_empty_file_left_by_a_kill_becomes_a_store(tmp_path: Path) -> None:
     assert len(Store.open(tmp_path, path).logged()) == 1
 
 
+def test_a_store_that_somebody_removes_is_an_error_and_not_made_anew(store: Store) -> None:
+    store.add(_decision())
+    for file in store.path.parent.glob(f"{store.path.name}*"):
+        file.unlink()
+    with pytest.raises(DataError, match="cannot be read or written"):
+        store.add(_decision(number=1))
+    assert not store.path.exists()
+
+
+def test_a_store_may_lie_in_a_folder_with_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "a b?c#d%20é"
+    store = Store.open(folder)
+    store.add(_decision())
+    assert len(Store.open(folder).logged()) == 1
+
+
 def test_a_place_that_cannot_be_written_says_how_to_name_another(tmp_path: Path) -> None:
     (tmp_path / ".links2").write_text("a file where the folder should be")
     with pytest.raises(DataError, match="--store FILE"):
