@@ -47,6 +47,8 @@ class Page:
                 number=-1, fault="The page and its server do not fit together. Reload the page."
             ).model_dump_json()
         try:
+            if user is not None and user not in self.store.users():
+                raise DataError(f"'{user}' may log in no more. Nothing was stored; ask who runs the review.")
             return self._reply(ask, user or ask.name).model_dump_json()
         except Links2Error as error:
             return Reply(number=ask.number, fault=str(error)).model_dump_json()

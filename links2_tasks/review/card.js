@@ -43,7 +43,7 @@ function options(shown) {
 function choices(shown, act) {
   const list = make("div", { class: "l2-options", role: "radiogroup", "aria-label": "Options" });
   [...shown.letters].forEach((letter, at) => list.append(make("button",
-    { type: "button", class: "l2-choice", role: "radio", "aria-checked": "false", "data-letter": letter, onclick: () => act.choose(letter) },
+    { type: "button", class: "l2-choice", role: "radio", "aria-checked": "false", "data-letter": letter, onclick: () => act.select(letter) },
     make("span", { class: "l2-letter", text: letter }), words(shown.options[at], "", "span"))));
   return list;
 }
@@ -100,7 +100,7 @@ function drawActions(holder, shown, mode, act, editing = false) {
       button("A", "Accept", act.accept, { class: "l2-accept" }), button("F", "Fix", act.fix), button("R", "Reject", act.reject, { class: "l2-refuse" }),
       make("span", { class: "l2-gap" }), button("U", "Undo", act.undo), button("P", "Previous", act.previous), button("N", "Next", act.next),
     ],
-    answer: () => [button("Enter", "Answer", act.confirm, { class: "l2-accept", id: "l2-confirm", disabled: true }), make("span", { class: "l2-aside", text: "Choose by letter or number. An answer stands." })],
+    answer: () => (shown.letters === "" ? [button("N", "Next", act.next)] : [button("Enter", "Answer", act.confirm, { class: "l2-accept", id: "l2-confirm", disabled: true }), make("span", { class: "l2-aside", text: "Choose by letter or number. An answer stands." })]),
     errors: () => [
       make("div", { class: "l2-categories" }, ...root.dataset.categories.split(",").map((name, at) => button(at + 1, name.replaceAll("_", " "), () => act.category(name), { title: MEANINGS[name] ?? "" }))),
       commentField(shown), button("U", "Undo", act.undo), button("P", "Previous", act.previous), button("N", "Next", act.next),

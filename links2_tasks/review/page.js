@@ -154,12 +154,15 @@ const act = {
   previous: () => { if (page.shown !== null && page.shown.position > 1) act.open(page.shown.position - 1); },
   open: (position) => ask("open", { position }),
   category: (name) => decide({ category: name, comment: byId("comment").value }),
-  choose: (letter) => {
-    if (page.shown === null || !page.shown.letters.includes(letter)) return;
-    if (page.chosen === letter) return act.confirm();
+  select: (letter) => {
     page.chosen = letter;
     for (const one of byId("card").querySelectorAll(".l2-choice")) one.setAttribute("aria-checked", String(one.dataset.letter === letter));
     byId("confirm").disabled = false;
+  },
+  choose: (letter) => {
+    if (page.shown === null || !page.shown.letters.includes(letter)) return;
+    if (page.chosen === letter) act.confirm();
+    else act.select(letter);
   },
   confirm: () => { if (page.chosen !== "") decide({ letter: page.chosen }); },
 };
@@ -189,6 +192,7 @@ const MODE_KEYS = {
     ["a", () => act.accept(), "A", "accept"],
     ["f", () => act.fix(), "F", "fix the texts; Ctrl+Enter saves, Esc leaves"],
     ["r", () => act.reject(), "R", "reject, then a number for the reason"],
+    ["Escape", () => { if (page.editing) act.leave(); }],
     ...TRUTH_KEYS,
   ],
   answer: [

@@ -275,4 +275,6 @@ def test_people_with_a_password_log_in_with_it(
     chromium.press("a")
     assert "logged out" in chromium.wait(FAULT)
     assert len(kept()) == 1
+    chromium.run("document.querySelector('.l2-leave').click()")
+    chromium.wait("return document.querySelectorAll('input').length === 2 && !document.getElementById('l2')")
     assert {host.split(":")[0] for host in chromium.hosts()} == {"127.0.0.1"}

@@ -75,11 +75,15 @@ def test_requests_that_no_page_sends_change_nothing(visit: Any, store: Store) ->
 
 
 def test_who_is_logged_in_counts_and_not_who_the_page_says_it_is(visit: Any, store: Store) -> None:
+    store.add_user("ann", "correct horse")
     ann = visit()
     ann.user = "ann"
     shown = ann.ask("open", name="ben")["shown"]
     ann.decide(shown, name="ben", verdict="accepted")
     assert [one.decision.reviewer for one in store.logged()] == ["ann"]
+    store.remove_user("ann")
+    assert "no more" in ann.ask("undo", position=1)["fault"]
+    assert len(store.logged()) == 1
 
 
 def test_undo_goes_back_and_a_filter_keeps_to_one_task(visit: Any, store: Store) -> None:
