@@ -13,9 +13,9 @@ from typing import Any
 
 from links2_tasks._extras import import_extra
 from links2_tasks.errors import DataError
-from links2_tasks.media import file_sha256
 from links2_tasks.release._facts import Facts
 from links2_tasks.release._licences import single_ids
+from links2_tasks.release._media import sha256_of
 from links2_tasks.release._names import CROISSANT_FILE, TABLES_FOLDER
 from links2_tasks.release._records import LedgerRow
 
@@ -177,7 +177,7 @@ def _objects(croissant: Any, folder: Path, files: Sequence[str]) -> list[Any]:
             content_url=file,
             content_size=f"{(folder / file).stat().st_size} B",
             encoding_formats=[_SUFFIX_TYPES[Path(file).suffix]],
-            sha256=file_sha256(folder / file),
+            sha256=sha256_of(folder / file),
         )
         for file in sorted(files)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -75,6 +76,15 @@ def copy_file(source: Path, target: Path) -> None:
     with source.open("rb") as read, target.open("xb") as write:
         while piece := read.read(_PIECE):
             write.write(piece)
+
+
+def sha256_of(path: Path) -> str:
+    """Digest of a file's content, in hex digits; nothing is kept of it, since unfinished folders come and go."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def moved_questions(questions: Sequence[Question], files: Sequence[PlannedFile]) -> tuple[Question, ...]:

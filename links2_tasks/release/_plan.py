@@ -118,7 +118,7 @@ def _remarks(
     remarks += [f"'{row.dataset}' ({row.spdx}): {'; '.join(row.conditions)}." for row in ledger if row.conditions]
     if left_out:
         sidecars = [file for file in left_out if file.lower().endswith(SIDECARS)]
-        told = f" {len(sidecars)} of them may hold coordinates, such as {sidecars[0]}." if sidecars else ""
-        remarks.append(f"{len(left_out)} files that no question names are left out, such as {left_out[0]}.{told}")
+        told = f" {len(sidecars)} of them may tell a place, such as {sidecars[0]}." if sidecars else ""
+        remarks.append(f"Left out, since no question names them: {len(left_out)} file(s), such as {left_out[0]}.{told}")
     remarks.append(told_of_coordinates(settings))
     return tuple(remarks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from links2_tasks.release._checks import raise_refusals
 from links2_tasks.release._croissant import write_croissant
 from links2_tasks.release._facts import Facts, facts_of
 from links2_tasks.release._licences import ledger_json, whole_licence
-from links2_tasks.release._media import copy_file, moved_questions, write_media
+from links2_tasks.release._media import copy_file, moved_questions, sha256_of, write_media
 from links2_tasks.release._names import CARD_FILE, LICENCES_FILE, LICENCES_PAGE, NOTICES_FOLDER, SUMS_FILE
 from links2_tasks.release._pictures import write_pictures
 from links2_tasks.release._plan import plan, questions_of
@@ -178,16 +177,8 @@ def _write_text(path: Path, text: str) -> None:
 def _write_sums(folder: Path) -> None:
     """`SHA256SUMS` of every file, as `sha256sum -c` reads it."""
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    lines = [f"{_sha256(folder / file)}  {file}\n" for file in files if file != SUMS_FILE]
+    lines = [f"{sha256_of(folder / file)}  {file}\n" for file in files if file != SUMS_FILE]
     _write_text(folder / SUMS_FILE, "".join(lines))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _checked_traces(ready: _Ready) -> tuple[Trace, ...]:

@@ -79,7 +79,7 @@ def test_places_are_gone_and_were_there_before(told_root: Path, released: Releas
 def test_files_that_no_question_names_stay_behind(released: ReleaseReport) -> None:
     assert released.plan.left_out == ("videos/test.srt",)
     assert not (released.out / "videos/test.srt").exists()
-    assert any("may hold coordinates, such as videos/test.srt" in remark for remark in released.plan.remarks)
+    assert any("may tell a place, such as videos/test.srt" in remark for remark in released.plan.remarks)
 
 
 @without_pictures
