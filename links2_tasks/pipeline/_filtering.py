@@ -20,6 +20,7 @@ from links2_tasks.pipeline.filters import FilterContext, FilterSettings, FilterS
 
 STAGE = "filters"
 STEPS = "steps.json"
+LANGUAGE_FILTER = "language_model"
 _NEEDS = {"text_alone": ("sklearn", "scipy")}
 
 
@@ -54,7 +55,7 @@ def filter_questions(site: Site, asked: Asked, footage: Footage, model: Language
         DataError: no question is left, or a filter to skip is unknown.
     """
     clock, place = Clock(), site.stage(STAGE)
-    settings, remarks = _possible(site.settings.filters)
+    settings, remarks = _possible(site.settings.filters, model)
     made_from = site.made_from(
         STAGE,
         questions=asked.sha256,
@@ -107,8 +108,11 @@ def _since(before: Usage, now: Usage) -> Usage:
     )
 
 
-def _possible(settings: FilterSettings) -> tuple[FilterSettings, tuple[str, ...]]:
-    """The settings without filters whose packages are missing, and a remark about each."""
+def _possible(settings: FilterSettings, model: LanguageModel | None) -> tuple[FilterSettings, tuple[str, ...]]:
+    """The settings without filters that cannot run: nobody to ask, or packages that are missing.
+
+    Missing packages are remarked on.
+    """
     lacking = [
         name
         for name, modules in _NEEDS.items()
@@ -118,4 +122,5 @@ def _possible(settings: FilterSettings) -> tuple[FilterSettings, tuple[str, ...]
         f"the filter {name} was left out: it needs {' and '.join(_NEEDS[name])}, which come with links2-tasks[report]"
         for name in lacking
     )
-    return settings.model_copy(update={"skip": (*settings.skip, *lacking)}), remarks
+    alone = () if model is not None or LANGUAGE_FILTER in settings.skip else (LANGUAGE_FILTER,)
+    return settings.model_copy(update={"skip": (*settings.skip, *lacking, *alone)}), remarks

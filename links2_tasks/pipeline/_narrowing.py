@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from links2_tasks.pipeline._filtering import StepCounts
 from links2_tasks.pipeline._funnel import FunnelStep
+from links2_tasks.pipeline._questions import NOT_CHOSEN
 from links2_tasks.pipeline._records import StageReport
 
 
@@ -16,11 +17,13 @@ def funnel_steps(reports: Sequence[StageReport], filters: Sequence[StepCounts]) 
     n_clips, n_questions = clips.made["clips"], questions.made["questions"]
     n_found, n_flights = footage.read["flights"], footage.made["flights"]
     n_ends = sum(clips.dropped.values())
-    n_tried = n_questions + sum(questions.dropped.values())
+    n_drafts = questions.made["drafts"]
+    refused = {reason: n for reason, n in questions.dropped.items() if reason != NOT_CHOSEN}
     return (
         FunnelStep("footage", "Footage check", "flights", n_found, n_flights, footage.dropped),
         FunnelStep("clips", "Clip cutting", "clips", n_clips + n_ends, n_clips, clips.dropped),
-        FunnelStep("questions", "Writers", "drafts", n_tried, n_questions, questions.dropped),
+        FunnelStep("writers", "Writers", "drafts", n_drafts + sum(refused.values()), n_drafts, refused),
+        FunnelStep("choice", "Choice", "drafts", n_drafts, n_questions, {NOT_CHOSEN: n_drafts - n_questions}),
         *(FunnelStep(one.name, _title(one.name), "questions", one.n_in, one.n_out, one.reasons) for one in filters),
     )
 

@@ -12,14 +12,13 @@ from links2_tasks.pipeline._captions import captioned_landmarks
 from links2_tasks.pipeline._clip_stage import cut_clips
 from links2_tasks.pipeline._engines import Engine, InProcess
 from links2_tasks.pipeline._facts import state_facts
+from links2_tasks.pipeline._filtering import LANGUAGE_FILTER
 from links2_tasks.pipeline._footage import look_at_footage
 from links2_tasks.pipeline._questions import write_questions
 from links2_tasks.pipeline._records import BuildReport
 from links2_tasks.pipeline._settings import BuildSettings
 from links2_tasks.pipeline._site import Progress, Site, silent
 from links2_tasks.rewriting import CallEstimate, estimate_calls
-
-LANGUAGE_FILTER = "language_model"
 
 
 @dataclass(frozen=True)

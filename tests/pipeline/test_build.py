@@ -89,7 +89,10 @@ def test_the_facts_of_a_clip_are_there_for_people(whole: tuple[Path, BuildReport
 def test_the_funnel_lies_in_the_work_folder(whole: tuple[Path, BuildReport]) -> None:
     steps = json.loads((work_folder(whole[0]) / "funnel.json").read_text())["steps"]
     assert [(step["n_in"], step["n_out"]) for step in steps[:2]] == [(2, 2), (2, 2)]
-    assert steps[2]["n_out"] == sum(whole[1].n_questions.values())
+    writers, choice = steps[2:4]
+    assert writers["n_in"] - writers["n_out"] == sum(writers["reasons"].values())
+    assert (writers["n_out"], choice["n_in"]) == (sum(whole[1].n_drafts.values()),) * 2
+    assert choice["n_out"] == sum(whole[1].n_questions.values())
 
 
 def test_every_question_waits_for_two_reviewers(whole: tuple[Path, BuildReport]) -> None:
