@@ -101,7 +101,7 @@ def build(
         typer.echo(f"counts in {report}")
     if out is not None and not dry_run:
         typer.echo(f"What each stage made and dropped, and why: {built.work}")
-        typer.echo(f"Next: links2 validate {out}, then links2 review {out} and links2 release {out} --out RELEASE,")
+        typer.echo(f"Next: links2 validate {out}, then links2 review {out} and links2 release {out} --version 1.0.0 --out RELEASE,")
         typer.echo(f"or set LINKS2_DATA={out} and run a model.")
 
 
