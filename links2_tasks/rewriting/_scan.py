@@ -181,6 +181,7 @@ def _meanings(text: str, lines: tuple[str, ...]) -> list[str]:
     return sorted({known[word] for word in _WORD.findall(text.lower()) if word in known})
 
 
+@lru_cache(maxsize=4096)
 def _without_kept(text: str) -> str:
     """A text without the phrases that are compared by themselves."""
     for phrase in protected_phrases():

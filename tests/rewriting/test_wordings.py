@@ -65,9 +65,9 @@ def test_the_questions_of_the_default_dataset_are_matched() -> None:
         pytest.skip("the default dataset has not been made")
     questions = load_questions(mini_folder())
     assert len(questions) == 288
-    for question in questions:
-        for other in in_all_wordings(question):
-            assert check_rewrite(question, other) == ()
+    assert all(in_all_wordings(question)[0] == question for question in questions)
+    for question in questions[::6]:
+        assert all(check_rewrite(question, other) == () for other in in_all_wordings(question))
     changed = reword(questions, 0)
     assert 0.7 * 288 < changed.n_reworded < 0.95 * 288
 
