@@ -33,6 +33,7 @@ _TIFF_NOTES = {
     34377: "Photoshop data",
 }
 _PLACE_WORDS = re.compile(rb"(?i)gps|latitude|longitude|drone-dji|geotag|location|coordinate")
+_XMP = (b"http://ns.adobe.com/xap/1.0/", b"<x:xmpmeta")
 _GEOJP2 = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")
 _PAIR = re.compile(r"[-+]?\d{1,3}\.\d{4,}\s*°?\s*[NS]?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{4,}")
 """Two numbers side by side with four or more digits after the point, as people write a place."""
@@ -44,6 +45,9 @@ def traces_of_image(path: Path) -> tuple[str, ...]:
         return _of_tiff(path)
     found = list(_of_picture(path))
     data = path.read_bytes()
+    # Older versions of Pillow do not tell of it in JPEGs.
+    if any(mark in data for mark in _XMP):
+        found.append("XMP")
     if _GEOJP2 in data or (data[4:8] == b"jP  " and b"gml.data" in data):
         found.append("GeoJP2")
     if _after_the_end(data):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +86,6 @@ def _copy_pictures(source: Path, target: Path, *, without_notes: bool) -> None:
             # Opaque: a stream that is only copied needs no encoder of its codec.
             written = write.add_stream_from_template(stream, opaque=True)
             written.metadata.clear()
-            if stream.time_base is not None:
-                written.time_base = Fraction(stream.time_base)
             taken_out = _NOTES[stream.codec_context.name] if without_notes else None
             clean = _without_units(taken_out, stream, written) if taken_out else None
             for packet in video.filled_packets():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import struct
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -47,7 +48,7 @@ def _add_metadata(path: Path, metadata: dict[str, str]) -> None:
     told = path.with_name(f"told-{path.name}")
     with av.open(str(path)) as read, av.open(str(told), "w") as write:
         write.metadata.update(metadata)
-        stream = write.add_stream_from_template(read.streams.video[0])
+        stream = write.add_stream_from_template(read.streams.video[0], opaque=True)
         for packet in read.demux(read.streams.video[0]):
             if packet.size:
                 packet.stream = stream
@@ -59,11 +60,14 @@ def write_jpeg(path: Path, pixels: np.ndarray) -> Path:
     """A JPEG as a drone writes it: with GPS tags, XMP, a comment, and a second picture behind the first."""
     exif = Image.Exif()
     exif[0x010F] = "Maker of drones"
-    exif.get_ifd(0x8825).update({1: "N", 2: (33.0, 38.0, 33.36), 3: "E", 4: (72.0, 59.0, 25.08)})
+    exif[0x8825] = {1: "N", 2: (33.0, 38.0, 33.36), 3: "E", 4: (72.0, 59.0, 25.08)}
     xmp = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><d drone-dji:GpsLatitude="{LAT_DEG}"/></x:xmpmeta>'
+    note = b"http://ns.adobe.com/xap/1.0/\0" + xmp.encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path, quality=90, exif=exif, xmp=xmp.encode(), comment=b"gps 33.6426 72.9903")
-    path.write_bytes(path.read_bytes() + b"MAKER TRAILER 33.6426")
+    Image.fromarray(pixels).save(path, quality=90, exif=exif, comment=b"gps 33.6426 72.9903")
+    start, rest = path.read_bytes()[:2], path.read_bytes()[2:]
+    segment = struct.pack(">2sH", b"\xff\xe1", 2 + len(note)) + note
+    path.write_bytes(start + segment + rest + b"MAKER TRAILER 33.6426")
     return path
 
 

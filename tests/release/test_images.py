@@ -63,7 +63,7 @@ def test_a_png_keeps_its_pixels_and_loses_the_rest(make: Any, tmp_path: Path, mo
     notes.add_itxt("XML:com.adobe.xmp", "<x/>")
     exif = Image.Exif()
     exif[0x010F] = "Maker"
-    exif.get_ifd(0x8825)[1] = "N"
+    exif[0x8825] = {1: "N"}
     path = tmp_path / "map.png"
     Image.fromarray(make.map_pixels()).convert(mode).save(path, pnginfo=notes, exif=exif)
     path.write_bytes(path.read_bytes() + b"33.6426 behind the end")

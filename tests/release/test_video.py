@@ -31,7 +31,7 @@ def _with_notes(source: Path, target: Path) -> Path:
     """The same frames with notes between them, as some cameras write them."""
     with av.open(str(source)) as read, av.open(str(target), "w") as write:
         stream = read.streams.video[0]
-        video = write.add_stream_from_template(stream)
+        video = write.add_stream_from_template(stream, opaque=True)
         noting = BitStreamFilterContext(f"h264_metadata=sei_user_data={NOTE}", stream, video)
         for packet in read.demux(stream):
             for one in noting.filter(packet) if packet.size else ():
@@ -46,7 +46,7 @@ def _with_subtitles(source: Path, target: Path) -> Path:
     words.write_text(f"1\n00:00:00,000 --> 00:00:01,000\n{PLACE}\n\n")
     with av.open(str(source)) as frames, av.open(str(words)) as texts, av.open(str(target), "w") as write:
         # All tracks before the first packet: the header is written with it.
-        tracks = [(read, write.add_stream_from_template(read.streams[0])) for read in (frames, texts)]
+        tracks = [(read, write.add_stream_from_template(read.streams[0], opaque=True)) for read in (frames, texts)]
         for read, written in tracks:
             for packet in read.demux(read.streams[0]):
                 if packet.size:
