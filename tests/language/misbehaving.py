@@ -18,6 +18,7 @@ from links2_tasks.language import Clock, LanguageSettings
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 KEY = "sk-test-0123456789-never-on-disk"
 KEY_VARIABLE = "LINKS2_TEST_KEY"
+N_DRIPS = 300
 
 
 class QuickClock(Clock):
@@ -132,14 +133,20 @@ def never_answers(handler: Handler, payload: dict[str, Any]) -> None:
     handler.close_connection = True
 
 
-def drips(handler: Handler, payload: dict[str, Any]) -> None:
-    """Send a byte of an endless reply now and then."""
-    handler.send(b"", length=1_000_000)
-    while not handler.service.closing.wait(0.002):
+def drips(content: bytes) -> Behaviour:
+    """Send a byte of nothing now and then, three hundred times, and the reply at last."""
+
+    def behave(handler: Handler, payload: dict[str, Any]) -> None:
+        handler.send(b"", length=N_DRIPS + len(content))
         try:
-            handler.wfile.write(b" ")
+            for _ in range(N_DRIPS):
+                handler.service.closing.wait(0.002)
+                handler.wfile.write(b" ")
+            handler.wfile.write(content)
         except OSError:
-            return
+            handler.close_connection = True
+
+    return behave
 
 
 class Service:

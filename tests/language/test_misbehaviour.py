@@ -154,7 +154,7 @@ def test_silence_ends_by_itself(service: Service, tmp_path: Path) -> None:
 
 
 def test_a_reply_that_only_drips_ends_too(service: Service, tmp_path: Path) -> None:
-    service.turns.append(drips)
+    service.turns.append(drips(SOUND))
     service.otherwise = says(RED)
     # Each look at the clock finds it 50 s on, each byte comes long before the 120 s of a single wait are over.
     answer = model(service, tmp_path, QuickClock(step_s=50)).ask(ASKED)
