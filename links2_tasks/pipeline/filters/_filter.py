@@ -27,7 +27,7 @@ class FilterContext:
     seed: int = 0
     progress: Progress = lambda step: None
     model: LanguageModel | None = None
-    """Is asked the questions without pictures; without it the filter `language_model` has nothing to go by."""
+    """Is asked the questions without pictures; without it the filter `language_model` is left out."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Filter:
     summary: str
     """What it takes out, for people."""
     apply: Callable[[Sequence[Question], FilterContext], Filtered]
+    needs_model: bool = False
+    """Whether it is left out where there is no language model: nothing found would be nothing looked at."""
 
     @property
     def title(self) -> str:

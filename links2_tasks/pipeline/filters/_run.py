@@ -63,7 +63,7 @@ class FilterRun:
 
     questions: tuple[Question, ...]
     steps: tuple[FilterStep, ...]
-    """Of the filters that were not skipped, in their order."""
+    """Of the filters that ran, in their order."""
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:
@@ -87,7 +87,7 @@ def run_filters(questions: Sequence[Question], context: FilterContext) -> Filter
     left = tuple(questions)
     steps: list[FilterStep] = []
     for one in FILTERS:
-        if one.name in context.settings.skip:
+        if one.name in context.settings.skip or (one.needs_model and context.model is None):
             continue
         context.progress(f"filter {one.name}: {len(left)} questions")
         result = one.apply(left, context)

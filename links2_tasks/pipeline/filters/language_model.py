@@ -99,4 +99,5 @@ FILTER = Filter(
     "With a language model: questions that it has right without pictures under every rotation of the options, in tasks "
     f"where chance (p < {LEVEL}) does not explain how many those are.",
     apply,
+    needs_model=True,
 )
