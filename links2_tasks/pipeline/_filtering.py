@@ -15,7 +15,7 @@ from links2_tasks.pipeline._footage import Footage
 from links2_tasks.pipeline._questions import FILE, Asked, questions_text, read_asked
 from links2_tasks.pipeline._records import StageReport, as_kept, count_reasons
 from links2_tasks.pipeline._site import Clock, Site
-from links2_tasks.pipeline._wording import usage_text, what_decides
+from links2_tasks.pipeline._wording import asked_since, what_decides
 from links2_tasks.pipeline.filters import FilterContext, FilterSettings, FilterStep, run_filters
 
 STAGE = "filters"
@@ -66,11 +66,10 @@ def filter_questions(site: Site, asked: Asked, footage: Footage, model: Language
     )
     report = place.read_report(made_from)
     if report is None:
-        before = model.usage if model else None
+        before = model.usage if model else Usage()
         with site.progress(site.title(STAGE, "filters"), None) as show:
             run = run_filters(asked.questions, FilterContext(footage.media, settings, site.settings.seed, show, model))
-        if model is not None and before is not None and model.usage != before:
-            remarks = (*remarks, usage_text(_since(before, model.usage)))
+        remarks = (*remarks, *asked_since(before, model))
         report = StageReport(
             stage=STAGE,
             read={"questions": len(asked.questions)},
@@ -95,17 +94,6 @@ def filter_questions(site: Site, asked: Asked, footage: Footage, model: Language
 
 def _counts(steps: Sequence[FilterStep]) -> tuple[StepCounts, ...]:
     return tuple(StepCounts(one.name, one.n_in, one.n_out, one.n_changed, dict(one.reasons)) for one in steps)
-
-
-def _since(before: Usage, now: Usage) -> Usage:
-    cost = None if now.cost_usd is None else now.cost_usd - (before.cost_usd or 0.0)
-    return Usage(
-        n_asked=now.n_asked - before.n_asked,
-        n_from_cache=now.n_from_cache - before.n_from_cache,
-        input_tokens=now.input_tokens - before.input_tokens,
-        output_tokens=now.output_tokens - before.output_tokens,
-        cost_usd=cost,
-    )
 
 
 def _possible(settings: FilterSettings, model: LanguageModel | None) -> tuple[FilterSettings, tuple[str, ...]]:

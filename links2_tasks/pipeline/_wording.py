@@ -16,6 +16,8 @@ from links2_tasks.rewriting import Reworded, reword, rewrite
 
 STAGE = "wording"
 CAPTIONS = "captions.jsonl"
+NO_ANSWER = "the language model gave no answer"
+INCOMPLETE = "some answers are missing"
 ANSWERS = "language"
 """Folder of the work folder that keeps what a language model has answered, so that nothing is asked twice."""
 
@@ -45,23 +47,27 @@ def put_into_words(site: Site, asked: Asked, footage: Footage, model: LanguageMo
     )
     report = place.read_report(made_from)
     if report is None:
-        n_steps = len(asked.questions) if asks else 1
+        # A rewrite takes two answers, unless the first is refused.
+        n_steps = 2 * len(asked.questions) if asks else 1
+        before = model.usage if model else Usage()
         with site.progress(site.title(STAGE, f"wording: {settings.wording}"), n_steps) as show:
             reworded = _reworded(site, asked, model if asks else None, show)
+        refused = rows_text(asdict(one) for one in reworded.refused)
+        files = {FILE: questions_text(reworded.questions), "refused_rewrites.jsonl": refused}
+        if captions_wanted and model is not None:
+            with site.progress(site.title(STAGE, "captions of landmarks"), None) as show:
+                files[CAPTIONS] = rows_text(captions(site, footage, model, show))
         report = StageReport(
             stage=STAGE,
             read={"questions": len(asked.questions)},
             made={"questions": len(reworded.questions), "reworded": reworded.n_reworded},
             dropped={},
             seconds=clock.seconds,
-            remarks=_remarks(reworded),
+            remarks=(*_remarks(reworded), *asked_since(before, model)),
         )
-        refused = rows_text(asdict(one) for one in reworded.refused)
-        files = {FILE: questions_text(reworded.questions), "refused_rewrites.jsonl": refused}
-        if captions_wanted and model is not None:
-            with site.progress(site.title(STAGE, "captions of landmarks"), None) as show:
-                files[CAPTIONS] = rows_text(captions(site, footage, model, show))
-        place.write(report, made_from, files, ())
+        # Who gave no answer now may give one later: the next build asks again, and only for what is missing.
+        all_answered = not any(one.reason == NO_ANSWER for one in reworded.refused)
+        place.write(report, made_from if all_answered else INCOMPLETE, files, ())
     else:
         report = as_kept(report, clock.seconds, {"questions": report.made["questions"]})
     return read_asked(place.path / FILE, report)
@@ -72,12 +78,16 @@ def what_decides(settings: LanguageSettings | None) -> object:
     return settings and settings.model_dump(include={"base_url", "model", "temperature", "max_output_tokens"})
 
 
-def usage_text(usage: Usage) -> str:
-    """What asking took, in words."""
-    cost = "" if usage.cost_usd is None else f", {usage.cost_usd:.4f} USD"
+def asked_since(before: Usage, model: LanguageModel | None) -> tuple[str, ...]:
+    """What asking the model has taken since, in words; nothing where it was not asked."""
+    if model is None or model.usage == before:
+        return ()
+    now = model.usage
+    cost = "" if now.cost_usd is None else f", {now.cost_usd - (before.cost_usd or 0.0):.4f} USD"
     return (
-        f"the language model was asked {usage.n_asked} times ({usage.n_from_cache} answers were known): "
-        f"{usage.input_tokens} tokens in, {usage.output_tokens} out{cost}"
+        f"the language model was asked {now.n_asked - before.n_asked} times "
+        f"({now.n_from_cache - before.n_from_cache} answers were known): {now.input_tokens - before.input_tokens} "
+        f"tokens in, {now.output_tokens - before.output_tokens} out{cost}",
     )
 
 
@@ -96,6 +106,4 @@ def _remarks(reworded: Reworded) -> tuple[str, ...]:
         reasons = Counter(one.reason for one in reworded.refused).most_common()
         told = "; ".join(f"{n} x {reason}" for reason, n in reasons)
         remarks.append(f"{len(reworded.refused)} rewrites were refused; their questions keep other words: {told}")
-    if reworded.usage.n_asked or reworded.usage.n_from_cache:
-        remarks.append(usage_text(reworded.usage))
     return tuple(remarks)
