@@ -21,9 +21,9 @@ from links2_tasks.media import clip_cache
 from links2_tasks.taxonomy import task_yaml_dir, tasks, variants
 
 VERBS = (
-    *("tasks", "path", "doctor", "simulate", "build", "import", "validate", "show"),
-    *("vlmeval", "export", "models", "run", "cache", "review"),
-    *("compare", "report", "mistakes", "audit"),
+    *("tasks", "path", "doctor", "vlmeval", "export", "models", "run", "cache"),
+    *("report", "compare", "mistakes", "audit"),
+    *("simulate", "build", "import", "validate", "show", "filter", "review", "release"),
 )
 
 
