@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -11,10 +11,11 @@ from links2_tasks.pipeline.filters._boxes import Box, common_share
 from links2_tasks.pipeline.filters._filter import Fault
 from links2_tasks.pipeline.filters._options import option_marks, option_tiles
 from links2_tasks.pipeline.filters._settings import FilterSettings
-from links2_tasks.schema import LETTERS, Mark, Question, SatelliteImage
+from links2_tasks.schema import LETTERS, Mark, Point, Question, SatelliteImage
 
 _STEPS = 0.25
 """Paths are compared at places a quarter of a piece apart, so that few long pieces are compared as well as many."""
+_MOST_POINTS = 250
 
 
 def close_paths(question: Question, settings: FilterSettings) -> Iterator[Fault]:
@@ -34,7 +35,15 @@ def path_gap_px(first: Mark, second: Mark) -> float:
     """Fréchet distance of two paths in pixels of the map."""
     from shapely import LineString, frechet_distance
 
-    return float(frechet_distance(LineString(first.xy_px), LineString(second.xy_px), densify=_STEPS))
+    one, other = (LineString(_thinned(mark.xy_px)) for mark in (first, second))
+    return float(frechet_distance(one, other, densify=_STEPS))
+
+
+def _thinned(points: Sequence[Point]) -> Sequence[Point]:
+    """The path, or so many of its points as are compared in no time: what it costs grows with their square."""
+    if len(points) <= _MOST_POINTS:
+        return points
+    return [points[int(i)] for i in np.linspace(0, len(points) - 1, _MOST_POINTS)]
 
 
 def _side_px(image: SatelliteImage, marks: tuple[Mark, ...]) -> float:

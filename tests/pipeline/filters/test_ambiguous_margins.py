@@ -181,6 +181,14 @@ def test_a_shifted_path_is_as_far_as_its_shift(line: list[tuple[float, float]], 
     assert gap == pytest.approx(path_gap_px(_path("B", *moved), _path("A", *line)))
 
 
+def test_paths_of_very_many_points_are_compared_as_well() -> None:
+    angles = np.linspace(0, 3, 10_000)
+    curve = [(400 + 300 * float(np.cos(a)), 400 + 300 * float(np.sin(a))) for a in angles]
+    moved = [(x + 30, y) for x, y in curve]
+    assert path_gap_px(_path("A", *curve), _path("B", *moved)) == pytest.approx(30, abs=1)
+    assert path_gap_px(_path("A", *curve), _path("B", *curve[::-1])) > 500
+
+
 @pytest.mark.parametrize(("left", "goes"), [(200, False), (199, True)])
 def test_tiles_that_share_ground_go_and_neighbours_stay(ask: Ask, context: Context, left: int, goes: bool) -> None:
     tiles = [
