@@ -288,6 +288,16 @@ def test_options_may_change_their_words_together() -> None:
     assert any(found.startswith("two options are alike") for found in with_options(ROUTES[0], *ROUTES[:3]))
 
 
+def test_routes_can_be_read_back() -> None:
+    before = QUESTIONS["route_planning"]
+    # Numbers and turns are the same and in the same order, but a distance that stands before its turn is not found.
+    options = [
+        re.sub(r"(go straight ahead|turn \w+)(?: and go)? (\d+) m", r"do \2 m where you \1", one) for one in ROUTES
+    ]
+    found = check_rewrite(before, before.model_copy(update={"options": tuple(options)}))
+    assert {one.partition(":")[0] for one in found} == {"a route changed"}
+
+
 def test_labels_that_look_like_articles_are_told_apart() -> None:
     before = QUESTIONS["landmark_sequence"]
     assert asks(before, before.question.replace("A place is", "The place is")) == ()
