@@ -12,6 +12,9 @@ from typer.core import TyperGroup
 from links2_tasks import __version__
 from links2_tasks.errors import Links2Error
 
+EVALUATE, RESULTS, DATASETS = "Evaluate models", "Read results", "Make datasets"
+"""What the help page orders commands by."""
+
 
 class _Commands(TyperGroup):
     """Prints the package's own errors as one line; a traceback would only hide what to do next."""
@@ -68,7 +71,7 @@ def _links2(
 
         links2 build FLIGHTS --out ROOT
 
-        links2 validate ROOT
+        links2 review ROOT
 
         LINKS2_DATA=ROOT lmms-eval --model links2_random --tasks links2_all
     """

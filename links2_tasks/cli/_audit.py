@@ -13,7 +13,7 @@ from rich.table import Table
 
 from links2_tasks._console import results_console
 from links2_tasks._files import write_text
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import RESULTS, app
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ _MOST_SHOWN = 12
 """Duplicates and leaks of one kind that are printed; the JSON file holds all."""
 
 audit = typer.Typer(name="audit", no_args_is_help=True, rich_markup_mode="markdown")
-app.add_typer(audit)
+app.add_typer(audit, rich_help_panel=RESULTS)
 
 
 @audit.callback()

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from links2_tasks._files import write_text
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import DATASETS, app
 
 if TYPE_CHECKING:
     from links2_tasks.pipeline import BuildReport, Plan
@@ -30,7 +30,7 @@ def _print_settings(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.command()
+@app.command(rich_help_panel=DATASETS)
 def build(
     folder: Annotated[Path, typer.Argument(help="Folder of one flight, or any tree of such folders.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the new dataset; must not exist yet.")] = None,
@@ -101,7 +101,9 @@ def build(
         typer.echo(f"counts in {report}")
     if out is not None and not dry_run:
         typer.echo(f"What each stage made and dropped, and why: {built.work}")
-        typer.echo(f"Next: links2 validate {out}, then links2 review {out} and links2 release {out} --version 1.0.0 --out RELEASE,")
+        typer.echo(
+            f"Next: links2 validate {out}, then links2 review {out} and links2 release {out} --version 1.0.0 --out RELEASE,"
+        )
         typer.echo(f"or set LINKS2_DATA={out} and run a model.")
 
 

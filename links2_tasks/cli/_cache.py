@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from links2_tasks._files import size_text
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import EVALUATE, app
 
 cache = typer.Typer(name="cache", no_args_is_help=True, rich_markup_mode="markdown")
-app.add_typer(cache)
+app.add_typer(cache, rich_help_panel=EVALUATE)
 
 
 @cache.callback()

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import RESULTS, app
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="Folder with results of the first run.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Folder with results of the second run; may be the same.")],

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import DATASETS, app
 
 
-@app.command()
+@app.command(rich_help_panel=DATASETS)
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder for the flights; one folder per region.")] = Path("flights"),
     regions: Annotated[int, typer.Option(min=1, max=4, help="Number of simulated regions.")] = 4,
@@ -39,7 +39,7 @@ def simulate(
     typer.echo(f"{regions * flights} flight(s) in {out}. Next: links2 build {out} --out ROOT")
 
 
-@app.command()
+@app.command(rich_help_panel=DATASETS)
 def validate(
     root: Annotated[
         str | None,
@@ -70,7 +70,7 @@ def validate(
     typer.echo(f"no faults in {folder}")
 
 
-@app.command()
+@app.command(rich_help_panel=DATASETS)
 def show(
     root: Annotated[
         str | None,

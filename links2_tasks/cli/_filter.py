@@ -13,7 +13,7 @@ from rich.table import Table
 
 from links2_tasks._console import results_console
 from links2_tasks._files import write_text
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import DATASETS, app
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from links2_tasks.pipeline.filters import FilterStep
 
 
-@app.command("filter")
+@app.command("filter", rich_help_panel=DATASETS)
 def filter_(
     root: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import EVALUATE, app
 
 if TYPE_CHECKING:
     from links2_tasks.frameworks.export import ExportReport
@@ -19,10 +19,10 @@ _Results = Annotated[
 ]
 
 export = typer.Typer(name="export", no_args_is_help=True, rich_markup_mode="markdown")
-app.add_typer(export)
+app.add_typer(export, rich_help_panel=EVALUATE)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(rich_help_panel=EVALUATE, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def vlmeval(
     context: typer.Context,
     checkout: Annotated[

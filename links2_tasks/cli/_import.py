@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import DATASETS, app
 
 if TYPE_CHECKING:
     from links2_tasks.importing import ArchiveLimits, Column, ImportReport
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _VALUES_SHOWN = 20
 
 
-@app.command("import")
+@app.command("import", rich_help_panel=DATASETS)
 def import_(
     source: Annotated[
         Path | None, typer.Argument(help="Folder with rows and media, or a zip or tar archive of one.")

@@ -10,13 +10,13 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import RESULTS, app
 
 if TYPE_CHECKING:
     from links2_tasks.mistakes import Agreement, Study
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def mistakes(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder with results of either framework.")],
     name: Annotated[

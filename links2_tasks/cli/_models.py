@@ -8,10 +8,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import EVALUATE, app
 
 
-@app.command()
+@app.command(rich_help_panel=EVALUATE)
 def models(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print the commands of this model.")] = None,
 ) -> None:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from links2_tasks._console import results_console
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import DATASETS, app
 
 if TYPE_CHECKING:
     from links2_tasks.release import LedgerRow, ReleasePlan
@@ -21,7 +21,7 @@ _SHOWN = 12
 """Files and traces of places that are printed."""
 
 
-@app.command()
+@app.command(rich_help_panel=DATASETS)
 def release(
     root: Annotated[str, typer.Argument(metavar="ROOT", help="Folder or Hub id of the dataset.")],
     version: Annotated[str, typer.Option(help="Version of the release: three numbers, such as 1.0.0.")],

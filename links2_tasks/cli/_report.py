@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import RESULTS, app
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def report(
     folders: Annotated[
         list[Path], typer.Argument(metavar="RUN", help="Folders with results of either framework; all runs below them.")

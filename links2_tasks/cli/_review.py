@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import DATASETS, app
 
 _START = "start"
 _MODES = ("check", "answer", "errors")
@@ -28,7 +28,7 @@ class _StartsByItself(TyperGroup):
 
 
 review = typer.Typer(name="review", cls=_StartsByItself, no_args_is_help=True, rich_markup_mode="markdown")
-app.add_typer(review)
+app.add_typer(review, rich_help_panel=DATASETS)
 
 Root = Annotated[str, typer.Argument(metavar="ROOT", help="Folder of the dataset.")]
 StoreFile = Annotated[

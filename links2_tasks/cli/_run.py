@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import EVALUATE, app
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(rich_help_panel=EVALUATE, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder of the run: its answers, results, and what was asked for.")],

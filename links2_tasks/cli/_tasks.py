@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from links2_tasks.cli._app import app
+from links2_tasks.cli._app import EVALUATE, app
 
 
-@app.command()
+@app.command(rich_help_panel=EVALUATE)
 def tasks() -> None:
     """List the tasks with their dimension, their open answer and what they ask; then the variants of all tasks.
 
@@ -33,7 +33,7 @@ def tasks() -> None:
     Console().print(table)
 
 
-@app.command()
+@app.command(rich_help_panel=EVALUATE)
 def path() -> None:
     """Print the folder of the task YAML files.
 
@@ -46,7 +46,7 @@ def path() -> None:
     typer.echo(str(task_yaml_dir()))
 
 
-@app.command()
+@app.command(rich_help_panel=EVALUATE)
 def doctor() -> None:
     """Look for what stands between the links2 tasks and lmms-eval or VLMEvalKit, and say how to mend it.
 
