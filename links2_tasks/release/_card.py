@@ -220,7 +220,7 @@ def _made(facts: Facts) -> str:
     return f"## How it was made\n\n{intro}\n{_table(('', '', 'questions'), rows)}"
 
 
-_REVIEWS = {"none": "by nobody", "accepted": "accepted by a person", "fixed": "mended by a person"}
+_REVIEWS = {"none": "none", "accepted": "accepted", "fixed": "mended"}
 
 
 def _funnel(facts: Facts) -> str:

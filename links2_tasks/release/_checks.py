@@ -169,15 +169,19 @@ def settings_refusals(settings: ReleaseSettings, splits: Sequence[str]) -> list[
 
 
 def told_of_reviews(reviews: Mapping[str, int]) -> str:
-    """What people have looked at, in one sentence."""
+    """What was looked at in review, in one sentence; who looked, the dataset does not say."""
     n = sum(reviews.values())
     seen = reviews.get("accepted", 0) + reviews.get("fixed", 0)
     if not seen:
-        return f"Nobody has reviewed any of the {n:,} questions."
+        return "No question has been reviewed."
     fixed = reviews.get("fixed", 0)
     if seen == n:
-        return f"People have reviewed all {n:,} questions ({fixed:,} of them were mended)."
-    return f"People have reviewed {seen:,} of {n:,} questions ({fixed:,} were mended); nobody has reviewed the others."
+        return f"All {_questions(n)} went through review ({fixed:,} mended)."
+    return f"{seen:,} of {_questions(n)} went through review ({fixed:,} mended), the others did not."
+
+
+def _questions(n: int) -> str:
+    return f"{n:,} question" if n == 1 else f"{n:,} questions"
 
 
 def raise_refusals(refusals: Sequence[Refusal], root: Path) -> None:

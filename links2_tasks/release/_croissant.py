@@ -65,7 +65,7 @@ _DESCRIPTIONS = {
     "value": "The truth as a number, for open answers.",
     "region": "Name of the place.",
     "source": "Where the footage comes from and on what terms.",
-    "provenance": "Who wrote the question, and whether a person has reviewed it.",
+    "provenance": "Who wrote the question, and whether it went through review.",
 }
 
 
@@ -259,7 +259,7 @@ def _responsible(facts: Facts, privacy: str, limits: Sequence[str]) -> dict[str,
     machines = [f"writers: {writers}"]
     machines += [f"wording: {by}" for by in facts.wordings if by not in {"the writer"}]
     computed = ["Questions and answers are computed from telemetry and maps."] if facts.by_our_writers else []
-    reviewed = f"{facts.n_reviewed} of {facts.n_questions} questions were accepted or fixed by a person."
+    reviewed = f"{facts.n_reviewed} of {facts.n_questions} questions were accepted or mended in review."
     return {
         "data_collection": None if kind is None else f"Footage is {kind}; maps show the same regions.",
         "data_collection_timeframe": [moment for day in (min(days), max(days)) if (moment := _moment(day))]

@@ -84,7 +84,7 @@ class Facts:
 
     @property
     def n_reviewed(self) -> int:
-        """Questions that a person accepted or fixed."""
+        """Questions that were accepted or mended in review."""
         return self.reviews.get("accepted", 0) + self.reviews.get("fixed", 0)
 
 

@@ -71,7 +71,7 @@ def test_a_dry_run_tells_files_and_refusals_and_writes_nothing(root: Path, tmp_p
     )
     assert done.exit_code == 1
     assert "satellite/map.png (from satellite/map.webp)" in done.output
-    assert "Note: Nobody has reviewed any of the 1 questions." in done.output
+    assert "Note: No question has been reviewed." in done.output
     assert "Refused, a bad version" in done.output
     assert "Refused, a licence is unknown" in done.output
     assert not (tmp_path / "out").exists()

@@ -187,7 +187,7 @@ def test_a_trace_that_is_left_stops_the_release(
 def test_the_card_says_what_is_known_and_what_is_not(released: ReleaseReport) -> None:
     text = (released.out / "README.md").read_text()
     assert "**Footage and maps are real.**" in text
-    assert "**People have reviewed 4 of 8 questions (0 were mended); nobody has reviewed the others.**" in text
+    assert "**4 of 8 questions went through review (0 mended), the others did not.**" in text
     assert "| old town | test | 1 | 0.0 min | 4 | 2026-05-01 |" in text
     assert "| harbour | train | 1 | 0.0 min | 4 | unknown |" in text
     assert "| words by | a model | 2 |" in text
