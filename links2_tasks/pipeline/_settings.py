@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from links2_tasks.construction.steps import CLIP_LENGTH_S, LEAST_CLIP_S, QUESTIONS_PER_TASK
 from links2_tasks.errors import DataError
 from links2_tasks.language import LanguageSettings
-from links2_tasks.pipeline.filters import FilterSettings
+from links2_tasks.pipeline.filters import FILTERS, FilterSettings
 from links2_tasks.schema import Name, Record
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -55,6 +55,15 @@ class BuildSettings(Record):
         if value == float("inf"):
             raise ValueError("clip_length_s must be a number of seconds")
         return value
+
+    @field_validator("filters")
+    @classmethod
+    def _known_filters(cls, filters: FilterSettings) -> FilterSettings:
+        known = [one.name for one in FILTERS]
+        unknown = sorted(set(filters.skip) - set(known))
+        if unknown:
+            raise ValueError(f"there is no filter '{unknown[0]}' to skip; the filters are {', '.join(known)}")
+        return filters
 
     @field_validator("splits")
     @classmethod

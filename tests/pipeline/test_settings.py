@@ -50,6 +50,10 @@ def test_options_come_before_the_file_and_none_changes_nothing(tmp_path: Path) -
         ("sed: 3", "unknown key 'sed'; the keys there are name, seed"),
         ("filters: {most_per_clips: 3}", "unknown key 'filters.most_per_clips'; the keys there are skip"),
         ("language_model: {base_url: 'http://a/v1', model: m, key: k}", "unknown key 'language_model.key'"),
+        (
+            "filters: {skip: [watermark]}",
+            "filters: there is no filter 'watermark' to skip; the filters are unreadable_marks",
+        ),
         ("seed: -1\nquestions_per_task: 0", "seed: .*; questions_per_task: "),
         ("clip_length_s: .inf", "clip_length_s"),
         ("clip_length_s: 0.5", "clip_length_s"),
