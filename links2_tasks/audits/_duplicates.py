@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 from links2_tasks.audits._asked import Asked
+from links2_tasks.audits._plain_words import in_plain_words
 from links2_tasks.audits._records import Duplicate
 from links2_tasks.dataset import load_info
 from links2_tasks.schema import DatasetInfo, Question
@@ -34,6 +35,8 @@ def audit_duplicates(
     - 'text and marks': text, options and marks are the same to a tenth of a pixel, but the footage is another;
     - 'media': two files of the dataset hold the same bytes; `first` and `second` are their paths.
 
+    Questions of one writer are compared by the numbers in their texts, whatever wording each has got.
+
     Args:
         questions: Of one split or of several.
         root: Folder of their dataset, whose `dataset.json` names the digests of media files.
@@ -43,7 +46,7 @@ def audit_duplicates(
         DataError: there is no readable `dataset.json`, and no digests are given.
     """
     digests = media_digests(load_info(root)) if digests is None else digests
-    asked = [Asked(question, digests) for question in questions]
+    asked = [Asked(in_plain_words(question), digests) for question in questions]
     found = [*_in_one_footage(asked), *_copied(asked), *_same_bytes(digests)]
     return tuple(sorted(found, key=lambda one: (one.what, one.first, one.second)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from links2_tasks.audits import audit_duplicates
@@ -17,16 +16,12 @@ REASONS = {
     "text and marks": "is a copy on other footage",
 }
 """By what the audit calls a pair."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_SAME_CHARS = 150
-"""About as long as writers' texts are, of which the audit lets a few characters differ, such as another time."""
 
 
 def apply(questions: Sequence[Question], context: FilterContext) -> Filtered:
     """Of each pair of duplicates, the one that comes later; one that has gone takes nobody with it."""
     place = {question.question_id: i for i, question in enumerate(questions)}
-    plain = [in_plain_words(question) for question in questions]
-    found = audit_duplicates(plain, context.root, digests=media_digests(questions, context.root))
+    found = audit_duplicates(questions, context.root, digests=media_digests(questions, context.root))
     pairs = sorted(
         (max(place[one.first], place[one.second]), min(place[one.first], place[one.second]), one.what, one.similarity)
         for one in found
@@ -39,20 +34,6 @@ def apply(questions: Sequence[Question], context: FilterContext) -> Filtered:
             fault = Fault(REASONS[what], f"'{what}' with {twin}, likeness {similarity:.2f}")
             faults.setdefault(questions[later].question_id, fault)
     return without(questions, faults)
-
-
-def in_plain_words(question: Question) -> Question:
-    """The question in words that are the same for all questions of its writer, with the numbers that it names.
-
-    A writer asks one thing, in one of several wordings by now; which of them it is must not hide that two questions ask
-    the same. Questions of other origin keep their words.
-    """
-    if question.provenance.writer != question.task:
-        return question
-    same = f"{question.task} " * (1 + _SAME_CHARS // len(question.task))
-    return question.model_copy(
-        update={"question": f"{same[:_SAME_CHARS]} {' '.join(_NUMBER.findall(question.question))}"}
-    )
 
 
 FILTER = Filter(
