@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -226,9 +228,12 @@ def _environment(folder: Path) -> Iterator[None]:
 
 
 def _until_interrupted() -> None:
-    import threading
-
+    """Wait for Ctrl+C, or for whoever ends services in good order; both leave no files behind."""
+    ended = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *given: ended.set())
     try:
-        threading.Event().wait()
+        ended.wait()
     except KeyboardInterrupt:
         return
+    finally:
+        signal.signal(signal.SIGTERM, before)
