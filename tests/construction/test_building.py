@@ -29,6 +29,7 @@ from links2_tasks.errors import DataError, SceneError
 from links2_tasks.schema import LETTERS, Question
 
 N_FLIGHTS = 2
+QUICK = ("uav_localization", "heading_estimation", "trajectory_matching")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,12 @@ def add_flight(region: Path) -> Callable[..., Path]:
         return region / name
 
     return _add
+
+
+@pytest.fixture
+def quick_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writers that take no time, for tests that are about anything else."""
+    monkeypatch.setattr(building, "WRITERS", tuple(one for one in building.WRITERS if one.task in QUICK))
 
 
 def jsonl(root: Path) -> dict[str, bytes]:
@@ -190,6 +197,7 @@ def test_clips_say_what_the_video_is(root: Path) -> None:
         assert (root / clip.video).is_file()
 
 
+@pytest.mark.usefixtures("quick_writers")
 def test_at_most_so_many_questions_of_a_task(flights: Path) -> None:
     report = dry_run(flights, questions_per_task=3)
     assert max(report.n_questions.values()) == 3
@@ -233,6 +241,7 @@ def test_one_map_in_two_places_is_refused(region: Path, add_flight: Callable[...
         dry_run(region)
 
 
+@pytest.mark.usefixtures("quick_writers")
 @pytest.mark.parametrize("config", [{"scene_id": "../../evil"}, {"region": "../../evil"}, {"region": "a/b: c"}])
 def test_names_that_are_paths_stay_inside(
     region: Path, add_flight: Callable[..., Path], tmp_path: Path, config: dict[str, str]
@@ -253,6 +262,7 @@ def test_a_folder_that_exists_is_not_touched(flights: Path, tmp_path: Path) -> N
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.usefixtures("quick_writers")
 @pytest.mark.parametrize("step", ["_write", "_copy_media", "write_dataset"])
 def test_a_build_that_fails_leaves_nothing(
     flights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -266,6 +276,7 @@ def test_a_build_that_fails_leaves_nothing(
     assert list((tmp_path / "deep").iterdir()) == []
 
 
+@pytest.mark.usefixtures("quick_writers")
 def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(
     region: Path, add_flight: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -278,6 +289,7 @@ def test_a_build_that_is_killed_leaves_no_dataset_and_no_hindrance(
         "    print('copied', flush=True)\n"
         "    time.sleep(60)\n"
         "building.write_dataset = wait\n"
+        f"building.WRITERS = tuple(one for one in building.WRITERS if one.task in {QUICK})\n"
         "building.build(Path(sys.argv[1]), Path(sys.argv[2]), questions_per_task=1)\n"
     )
     out = tmp_path / "deep/out"
@@ -310,6 +322,7 @@ def test_settings_that_cannot_be_are_refused_in_words(flights: Path, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("quick_writers")
 def test_the_more_questions_are_wanted_the_more_drafts_are_taken_of_a_clip(
     region: Path, add_flight: Callable[..., Path]
 ) -> None:
