@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from links2_tasks.dataset import load_questions
-from links2_tasks.review import Decision, DeskSettings, ReviewSettings, Store
+from links2_tasks.review import Decision, Desk, DeskSettings, ReviewSettings, Store, export_people
 from links2_tasks.schema import Provenance, Question, Source, Wording
 
 ENTER, ESCAPE, SPACE, RIGHT, LEFT = "\ue007", "\ue00c", " ", "\ue014", "\ue012"
@@ -110,6 +110,45 @@ def test_a_whole_answer_session_by_keyboard(serve: Any, chromium: Any, finished:
         if not text.startswith("Mark"):  # Marks change their names with the options.
             assert question.options["ABCDEF".index(decision.letter)] == text
     assert chromium.complaints() == []
+
+
+@pytest.fixture
+def wrong_run(finished: Path, tmp_path: Path) -> Path:
+    """Results in which every answer is the option after the right one."""
+    store = Store.open(finished, tmp_path / "answers.sqlite")
+    desk = Desk(store, finished, "answer", "gus")
+    for position in range(1, desk.n_items + 1):
+        item = desk.item(position)
+        desk.decide(item, letter=item.shown_letter("ABCDA"["ABCD".index(item.question.answer) + 1]))
+    export_people(finished, tmp_path / "people", store=store, names=True)
+    return tmp_path / "people/gus"
+
+
+def test_errors_of_a_model_are_tagged_by_keyboard(
+    serve: Any, chromium: Any, finished: Path, kept: Any, made: Any, wrong_run: Path
+) -> None:
+    n = made.n_questions
+    desk = DeskSettings(results=wrong_run, only_undecided=False)
+    chromium.enter(serve(finished, "errors", desk=desk).address)
+    chromium.wait_for_place(f"1 of {n}")
+    chosen, right = (chromium.text(f".l2-options .l2-{kind}") for kind in ("wrong", "right"))
+    assert chosen != right
+    assert "chosen" in chosen
+    assert "gus" in chromium.text(".l2-model")
+    chromium.press("c")
+    chromium.press("3 looks 5")
+    chromium.press(ESCAPE)
+    chromium.press("4")
+    chromium.wait_for_place(f"2 of {n}")
+    chromium.press("8")
+    chromium.wait_for_place(f"3 of {n}")
+    assert [(one.category, one.comment, one.run) for one in kept()] == [
+        ("direction", "3 looks 5", "gus"),
+        ("undecided", "", "gus"),
+    ]
+    chromium.press("u")
+    chromium.wait_for_place(f"2 of {n}")
+    assert len(kept()) == 1
 
 
 def test_a_reload_loses_nothing(shared: Shared, chromium: Any) -> None:
