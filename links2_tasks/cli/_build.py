@@ -139,7 +139,8 @@ def _print_stages(built: BuildReport) -> None:
         for remark in stage.remarks:
             typer.echo(f"{stage.stage}: {remark}")
     total = sum(built.n_questions.values())
-    typer.echo(f"{total} questions about {built.n_clips} clips of {built.n_flights} flights")
+    flights = "1 flight" if built.n_flights == 1 else f"{built.n_flights} flights"
+    typer.echo(f"{total} questions about {built.n_clips} clips of {flights}")
 
 
 def _print_plan(planned: Plan) -> None:

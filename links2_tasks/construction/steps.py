@@ -147,6 +147,11 @@ def choose(writer: Writer, drafted: Sequence[Drafted], wanted: int, seed: int) -
     return questions
 
 
+def described(n_flights: int, seed: int) -> str:
+    """What `dataset.json` says of a dataset that was built."""
+    return f"Questions by links2 about {n_flights} flight{'' if n_flights == 1 else 's'}, seed {seed}."
+
+
 def said_by_all(answers: Sequence[bool | None]) -> bool | None:
     """What all say alike; None where they differ, or say nothing."""
     return answers[0] if len(set(answers)) == 1 else None

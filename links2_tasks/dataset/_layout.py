@@ -14,7 +14,7 @@ from links2_tasks.schema import Question
 INFO_FILE = "dataset.json"
 QUESTIONS_FOLDER = "questions"
 UNLISTED = frozenset({INFO_FILE, "README.md", "SHA256SUMS"})
-"""Files of the root that `dataset.json` does not list: itself, the card, and the digests of all files, also of these."""
+"""Files of the root that `dataset.json` does not list: itself, the card, and the digests of all files and of these."""
 
 
 def question_file(split: str, task: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from links2_tasks.audits import audit_leakage
-from links2_tasks.construction.steps import said_by_all
+from links2_tasks.construction.steps import described, said_by_all
 from links2_tasks.dataset import atomic_directory, write_dataset
 from links2_tasks.errors import DataError
 from links2_tasks.media import file_sha256
@@ -58,7 +58,7 @@ def write_out(site: Site, out: Path, footage: Footage, clips: Clips, splits: Spl
             name=name,
             version="1",
             licence=" AND ".join(sorted({clip.source.licence for clip in used})),
-            description=f"Questions by links2 about {len(flights)} flights, seed {settings.seed}.",
+            description=described(len(flights), settings.seed),
             clips=used,
             questions={split: asked.questions for split, asked in splits.of.items()},
             simulated=said_by_all([one.simulated for one in flights]),
