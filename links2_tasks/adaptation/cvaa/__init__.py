@@ -5,6 +5,7 @@ Its design is this project's own; the inside of the paper's adapter is not known
 
 from links2_tasks.adaptation.cvaa._blocks import Block, Inputs, blocks_of, roles_of
 from links2_tasks.adaptation.cvaa._config import FAMILIES, CvaaConfig, Family
+from links2_tasks.adaptation.cvaa._footprints import other_regions, token_shares
 from links2_tasks.adaptation.cvaa._layer import Alignment, CrossViewAlignment, View
 from links2_tasks.adaptation.cvaa._losses import contrastive_loss, footprint_loss
 from links2_tasks.adaptation.cvaa._model import CvaaModel
@@ -22,5 +23,7 @@ __all__ = [
     "blocks_of",
     "contrastive_loss",
     "footprint_loss",
+    "other_regions",
     "roles_of",
+    "token_shares",
 ]

@@ -110,6 +110,8 @@ class CvaaModel(nn.Module):
         """What the model is called with, before its vision tokens stand in the sequence."""
         self._inputs = _inputs_of(args, kwargs)
 
+    # Which tokens are whose is read from data: nothing that a compiler could know beforehand.
+    @torch.compiler.disable
     def _align(
         self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
