@@ -60,9 +60,8 @@ def main() -> None:
     flops_base, flops_adapter = of_base.get_total_flops(), of_adapter.get_total_flops()
     print(f"one prompt: {uav} video tokens, {satellite} map tokens, {N_WORDS} others")
     print(f"parameters: {n_adapter / 1e6:.1f} M beside {n_base / 1e9:.2f} G, {100 * n_adapter / n_base:.3f} %")
-    print(
-        f"operations: {flops_adapter / 1e9:.0f} G beside {flops_base / 1e12:.1f} T, {100 * flops_adapter / flops_base:.3f} %"
-    )
+    share = 100 * flops_adapter / flops_base
+    print(f"operations: {flops_adapter / 1e9:.0f} G beside {flops_base / 1e12:.1f} T, {share:.3f} %")
 
 
 if __name__ == "__main__":
