@@ -52,6 +52,10 @@ class LanguageModelError(Links2Error):
         self.hopeless = hopeless
 
 
+class AdapterError(Links2Error):
+    """An adapter does not fit a model, or its files are damaged or of another kind."""
+
+
 class MissingExtraError(Links2Error):
     """A feature needs packages of an extra that is not installed."""
 

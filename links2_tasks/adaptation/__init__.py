@@ -1,0 +1,1 @@
+"""Models learn to link the two views: an adapter that aligns them, and fine-tuning."""
