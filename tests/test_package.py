@@ -43,7 +43,7 @@ FLOORS = (
     {"baselines"},
     {"variants"},
     {"results", "audits", "mistakes"},
-    {"frameworks", "pipeline", "release", "report", "review"},
+    {"adaptation", "frameworks", "pipeline", "release", "report", "review"},
     {"cli"},
 )
 """From the ground up; a part imports from its own floor and those below. `links2_tasks` itself is the face of all."""

@@ -139,8 +139,11 @@ def _print_stages(built: BuildReport) -> None:
         for remark in stage.remarks:
             typer.echo(f"{stage.stage}: {remark}")
     total = sum(built.n_questions.values())
-    flights = "1 flight" if built.n_flights == 1 else f"{built.n_flights} flights"
-    typer.echo(f"{total} questions about {built.n_clips} clips of {flights}")
+    typer.echo(f"{_n(total, 'question')} about {_n(built.n_clips, 'clip')} of {_n(built.n_flights, 'flight')}")
+
+
+def _n(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _print_plan(planned: Plan) -> None:

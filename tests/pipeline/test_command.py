@@ -66,7 +66,7 @@ def test_a_dry_run_counts_calls_and_writes_nothing(
     before = sorted(path for path in [*tiny_flights.rglob("*"), *Path().rglob("*")])
     result = run(tiny_flights / "north", "--dry-run", "--config", config)
     assert result.exit_code == 0, result.output
-    assert re.search(r"[1-9]\d* questions about 1 clips of 1 flight", result.stdout)
+    assert re.search(r"[1-9]\d* questions about 1 clip of 1 flight", result.stdout)
     assert re.search(r"asked about [1-9]\d* times: .* no price is stated; and [1-9]\d* times by the", result.stdout)
     assert "Nothing was written" in result.stdout
     assert sorted(path for path in [*tiny_flights.rglob("*"), *Path().rglob("*")]) == before

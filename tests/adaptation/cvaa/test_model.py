@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import make_base, make_call
+from tiny_models import make_base, make_call
 
 from links2_tasks.adaptation.cvaa import CvaaConfig, CvaaModel, footprint_loss
 from links2_tasks.errors import AdapterError
