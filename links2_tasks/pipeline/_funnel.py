@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from links2_tasks._files import write_text
 from links2_tasks.errors import DataError
+from links2_tasks.pipeline._funnel_step import FunnelStep
 
 JSON_FILE = "funnel.json"
 MARKDOWN_FILE = "funnel.md"
 TIMES = "\N{MULTIPLICATION SIGN}"
 FIGURE_FILES = ("funnel.png", "funnel.svg")
-
-
-@dataclass(frozen=True)
-class FunnelStep:
-    """One step of a build."""
-
-    name: str
-    title: str
-    unit: str
-    """What is counted, in the plural: 'flights', 'clips', 'drafts' or 'questions'."""
-    n_in: int
-    n_out: int
-    reasons: Mapping[str, int] = field(default_factory=dict)
-    """Why the others do not go on, each with how many."""
-
-    def __post_init__(self) -> None:
-        """Refuse numbers that no step can have."""
-        if not 0 <= self.n_out <= self.n_in or any(n < 0 for n in self.reasons.values()):
-            raise DataError(
-                f"Step '{self.name}' of a funnel takes in {self.n_in} {self.unit} and gives out {self.n_out}, for the "
-                f"reasons {dict(self.reasons)}. No step gives out more than it takes in, or drops less than nothing."
-            )
-
-    @property
-    def n_dropped(self) -> int:
-        """How many do not go on."""
-        return self.n_in - self.n_out
-
-    @property
-    def told(self) -> tuple[tuple[str, int], ...]:
-        """Reasons with their numbers, the commonest first; a rest without one comes last."""
-        known = sorted(self.reasons.items(), key=lambda one: (-one[1], one[0]))
-        rest = self.n_dropped - sum(self.reasons.values())
-        told = [(reason, n) for reason, n in known if n]
-        return (*told, *((("no reason kept", rest),) if rest > 0 else ()))
 
 
 def write_funnel(folder: Path, steps: Sequence[FunnelStep]) -> tuple[Path, ...]:

@@ -14,7 +14,7 @@ from links2_tasks._extras import import_extra
 from links2_tasks._files import told_where, write_whole
 
 if TYPE_CHECKING:
-    from links2_tasks.pipeline._funnel import FunnelStep
+    from links2_tasks.pipeline._funnel_step import FunnelStep
 
 INK, FAINT, RULE = "#1a1c20", "#5c6570", "#d5d9dd"
 LEFT_OVER, TAKEN_OUT = "#17697a", "#e5a673"

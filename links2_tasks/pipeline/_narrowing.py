@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from links2_tasks.pipeline._filtering import StepCounts
-from links2_tasks.pipeline._funnel import FunnelStep
+from links2_tasks.pipeline._funnel_step import FunnelStep
 from links2_tasks.pipeline._questions import NOT_CHOSEN
 from links2_tasks.pipeline._records import StageReport
 

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from links2_tasks.errors import DataError
-from links2_tasks.pipeline._funnel import FunnelStep, funnel_markdown, write_funnel
+from links2_tasks.pipeline._funnel import funnel_markdown, write_funnel
 from links2_tasks.pipeline._funnel_figure import WIDTH
+from links2_tasks.pipeline._funnel_step import FunnelStep
 
 STEPS = (
     FunnelStep("footage", "Footage check", "flights", 3, 2, {"no telemetry": 1}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from links2_tasks.pipeline._funnel import FunnelStep
+from links2_tasks.pipeline._funnel_step import FunnelStep
 from links2_tasks.pipeline.filters._dataset import FilteredDataset
 from links2_tasks.pipeline.filters._run import FILTERS
 
