@@ -311,7 +311,16 @@ def test_a_zip_with_a_spoilt_member_is_told(tmp_path: Path) -> None:
         unpacked(archive, tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", gzip.compress(b"hello"), b"PK\3\4 and no more", b"\x1f\x8b\x08broken"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"hello", id="text"),
+        pytest.param(gzip.compress(b"hello", mtime=0), id="gzip of no tar"),
+        pytest.param(b"PK\3\4 and no more", id="head of a zip"),
+        pytest.param(b"\x1f\x8b\x08broken", id="broken gzip"),
+    ],
+)
 def test_files_that_are_no_archives_are_told(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.zip").write_bytes(data)
     with pytest.raises(DataError, match=r"neither a folder nor a zip or tar archive|cannot be unpacked"):
