@@ -173,10 +173,14 @@ def test_quotes_as_they_are_and_another_separator(tmp_path: Path) -> None:
 
 
 def test_cells_may_be_longer_than_the_csv_module_takes_and_its_limit_stays(tmp_path: Path) -> None:
-    before = csv.field_size_limit()
-    cell = "x" * (before + 10)
-    assert contents(read(tmp_path, "rows.csv", f"a,b\n{cell},1\n".encode())) == [{"a": cell, "b": "1"}]
-    assert csv.field_size_limit() == before
+    # Frameworks that other tests import set it to the largest number there is.
+    before = csv.field_size_limit(1000)
+    try:
+        cell = "x" * 1010
+        assert contents(read(tmp_path, "rows.csv", f"a,b\n{cell},1\n".encode())) == [{"a": cell, "b": "1"}]
+        assert csv.field_size_limit() == 1000
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_cells_and_lines_that_are_too_long_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
