@@ -15,12 +15,16 @@ from links2_tasks.adaptation.cvaa import FAMILIES
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-@pytest.fixture(autouse=True, scope="package")
-def _one_thread() -> Iterator[None]:
-    """Threads that wait for one another take longer than these small sums."""
+@pytest.fixture(autouse=True)
+def _own_torch() -> Iterator[None]:
+    """One thread, as threads that wait for one another take longer than these small sums; and gradients.
+
+    Frameworks that other tests import switch gradients off for the whole process.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
+    with torch.enable_grad():
+        yield
     torch.set_num_threads(before)
 
 
