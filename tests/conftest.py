@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -32,3 +33,33 @@ def _no_dataset_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables are as wide as without a terminal; what another test's library has put into the environment is left alone."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(scope="session")
+def start_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Any]]:
+    """Starts Debian's Chromium without a window, 1280 px wide and as high as asked for; ended with the session."""
+    started: list[Any] = []
+
+    def start(height_px: int) -> Any:
+        webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra 'test')")
+        binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+        if binary is None or driver is None:
+            pytest.skip("there is no chromium with its chromedriver here (Debian: apt install chromium-driver)")
+        options = webdriver.ChromeOptions()
+        options.binary_location = binary
+        flags = (
+            "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
+            f"--disable-sync --no-first-run --window-size=1280,{height_px}"
+        )
+        for flag in (*flags.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        try:
+            started.append(webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=driver)))
+        except Exception as error:  # noqa: BLE001
+            pytest.skip(f"chromium does not start here: {error}")
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.quit()

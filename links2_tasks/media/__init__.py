@@ -7,6 +7,7 @@ from links2_tasks.media._decode import decoder_version, load_frames
 from links2_tasks.media._digest import pixel_sha256
 from links2_tasks.media._encode import VideoWriter
 from links2_tasks.media._identity import file_sha256
+from links2_tasks.media._ink import Box
 from links2_tasks.media._marks import MarkPlace, Sizes, draw_marks, place_marks
 from links2_tasks.media._overlays import draw_compass, draw_scale_bar
 from links2_tasks.media._paths import resolve_inside
@@ -25,6 +26,7 @@ from links2_tasks.media._satellite import (
 from links2_tasks.media._turning import turned_pixels, turned_points, turned_size
 
 __all__ = [
+    "Box",
     "CacheSummary",
     "ClipCache",
     "FramePlan",

@@ -48,6 +48,11 @@ class Box:
         return self.bottom - self.top
 
     @property
+    def area(self) -> float:
+        """In square pixels; 0 for a rectangle without width or height."""
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    @property
     def centre(self) -> tuple[float, float]:
         """The middle."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2

@@ -39,6 +39,16 @@ class Sizes:
     halo: float
     radius: float
 
+    @property
+    def dot(self) -> float:
+        """Radius of the dot at a path's start."""
+        return self.line * 1.7
+
+    @property
+    def head(self) -> float:
+        """Length of an arrow head."""
+        return self.line * 4.2
+
     @classmethod
     def of_image(cls, width: int, height: int) -> Sizes:
         """Sizes that are legible on the image and grow more slowly than it."""
@@ -179,7 +189,7 @@ def _draw_outline(ink: Ink, corners: tuple[Pixel, ...], colour: Colour, sizes: S
 
 
 def _draw_path(ink: Ink, path: Polyline, colour: Colour, sizes: Sizes) -> None:
-    dot = sizes.line * 1.7
+    dot = sizes.dot
     heads = [_arrow_head(path, along, sizes) for along in _head_places(path, sizes)]
     ink.stroke(path.points, sizes.line + 2 * sizes.halo, BLACK)
     for head in heads:
@@ -202,7 +212,7 @@ def _head_places(path: Polyline, sizes: Sizes) -> list[float]:
 
 
 def _arrow_head(path: Polyline, tip_at: float, sizes: Sizes) -> tuple[Pixel, Pixel, Pixel]:
-    length, half_width = sizes.line * 4.2, sizes.line * 2.3
+    length, half_width = sizes.head, sizes.line * 2.3
     tip = path.at(tip_at)
     back = path.at(max(0.0, tip_at - length))
     dx, dy = tip[0] - back[0], tip[1] - back[1]
@@ -230,7 +240,7 @@ def _core(sketch: _Sketch, sizes: Sizes, size_px: tuple[int, int]) -> Box:
         return Box.around(sketch.points, sizes.radius * 1.5 + sizes.halo)
     if sketch.kind == "path":
         start = next((p for p in sketch.points if 0 <= p[0] <= width and 0 <= p[1] <= height), sketch.points[0])
-        return Box.around([start], sizes.line * 1.7 + sizes.halo)
+        return Box.around([start], sizes.dot + sizes.halo)
     box = Box.around(sketch.points, sizes.line / 2 + sizes.halo)
     return Box(max(0, box.left), max(0, box.top), min(width, box.right), min(height, box.bottom))
 

@@ -12,11 +12,10 @@ from links2_tasks.pipeline._questions import FILE, Asked, questions_text, read_a
 from links2_tasks.pipeline._records import StageReport, as_kept
 from links2_tasks.pipeline._site import Clock, Show, Site
 from links2_tasks.pipeline._work import rows_text
-from links2_tasks.rewriting import Reworded, reword, rewrite
+from links2_tasks.rewriting import NO_ANSWER, Reworded, reword, rewrite
 
 STAGE = "wording"
 CAPTIONS = "captions.jsonl"
-NO_ANSWER = "the language model gave no answer"
 INCOMPLETE = "some answers are missing"
 ANSWERS = "language"
 """Folder of the work folder that keeps what a language model has answered, so that nothing is asked twice."""

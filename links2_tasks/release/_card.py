@@ -10,7 +10,7 @@ from urllib.parse import quote
 import yaml
 
 from links2_tasks.audits import DatasetAudit, Leak
-from links2_tasks.release._checks import told_of_reviews
+from links2_tasks.release._checks import number_of, told_of_reviews
 from links2_tasks.release._facts import Facts, RegionFacts
 from links2_tasks.release._licences import single_ids
 from links2_tasks.release._names import TABLES_FOLDER
@@ -112,9 +112,9 @@ def _about(facts: Facts, texts: CardTexts, licence: str, pictures: Sequence[str]
         "what is in the video is named by when and where it is seen, what is on the map by a mark.\n",
         f"* **{texts.kind}**",
         f"* **{told_of_reviews(facts.reviews)}**",
-        f"* {facts.n_questions:,} questions in {_number(len(info.splits), 'split')} about "
-        f"{_number(len(info.clips), 'clip')} ({_minutes(facts.seconds)}) of {_number(facts.n_videos, 'video')}, with "
-        f"{_number(facts.n_images, 'satellite image')}, in {_number(len(facts.regions), 'region')}",
+        f"* {facts.n_questions:,} questions in {number_of(len(info.splits), 'split')} about "
+        f"{number_of(len(info.clips), 'clip')} ({_minutes(facts.seconds)}) of {number_of(facts.n_videos, 'video')}, "
+        f"with {number_of(facts.n_images, 'satellite image')}, in {number_of(len(facts.regions), 'region')}",
         f"* Licence: {plain(licence)} ([sources](LICENCES.md))",
         "",
     ]
@@ -124,10 +124,6 @@ def _about(facts: Facts, texts: CardTexts, licence: str, pictures: Sequence[str]
 
 def _task_of(picture: str) -> str:
     return plain(picture.rsplit("/", 1)[-1].removesuffix(".png"))
-
-
-def _number(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _minutes(seconds: float) -> str:
@@ -161,7 +157,7 @@ def _days(one: RegionFacts) -> str:
     if one.first_day is None:
         return "unknown"
     days = f"{one.first_day}" if one.first_day == one.last_day else f"{one.first_day} to {one.last_day}"
-    return days if not one.n_clips_without_day else f"{days}; unknown for {_number(one.n_clips_without_day, 'clip')}"
+    return days if not one.n_clips_without_day else f"{days}; unknown for {number_of(one.n_clips_without_day, 'clip')}"
 
 
 def ledger_table(ledger: Sequence[LedgerRow]) -> str:
@@ -237,7 +233,9 @@ def _privacy(texts: CardTexts, traces: Sequence[Trace]) -> str:
     lines = [f"* {line}" for line in texts.privacy]
     if traces:
         kinds = sorted({trace.what for trace in traces})
-        lines.append(f"* Found in {_number(len({trace.file for trace in traces}), 'file')}: {plain('; '.join(kinds))}.")
+        lines.append(
+            f"* Found in {number_of(len({trace.file for trace in traces}), 'file')}: {plain('; '.join(kinds))}."
+        )
     return "## Places and people\n\n" + "\n".join(lines) + "\n"
 
 
@@ -258,7 +256,7 @@ def _audits(audit: DatasetAudit | None) -> str:
     lines = [
         "## Audits\n",
         f"Of {len(looks)} looks at text alone and at the layout of marks alone, {len(above)} are above chance after "
-        f"correction, on {_number(audit.n_questions, 'question')} (`links2 audit data`).\n",
+        f"correction, on {number_of(audit.n_questions, 'question')} (`links2 audit data`).\n",
     ]
     if above:
         rows = [(one.task, one.classifier, one.n, f"{one.accuracy:.2f}", f"{one.chance:.2f}") for one in above]

@@ -176,12 +176,13 @@ def told_of_reviews(reviews: Mapping[str, int]) -> str:
         return "No question has been reviewed."
     fixed = reviews.get("fixed", 0)
     if seen == n:
-        return f"All {_questions(n)} went through review ({fixed:,} mended)."
-    return f"{seen:,} of {_questions(n)} went through review ({fixed:,} mended), the others did not."
+        return f"All {number_of(n, 'question')} went through review ({fixed:,} mended)."
+    return f"{seen:,} of {number_of(n, 'question')} went through review ({fixed:,} mended), the others did not."
 
 
-def _questions(n: int) -> str:
-    return f"{n:,} question" if n == 1 else f"{n:,} questions"
+def number_of(n: int, what: str) -> str:
+    """A number with what is counted, as in '1 clip' and '2 clips'."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def raise_refusals(refusals: Sequence[Refusal], root: Path) -> None:

@@ -8,9 +8,10 @@ from links2_tasks.rewriting._check import check_rewrite
 from links2_tasks.rewriting._estimate import estimate_calls
 from links2_tasks.rewriting._records import CallEstimate, LandmarkCaption, LandmarkCrop, Reworded, RewriteRefusal
 from links2_tasks.rewriting._reword import reword
-from links2_tasks.rewriting._rewrite import rewrite
+from links2_tasks.rewriting._rewrite import NO_ANSWER, rewrite
 
 __all__ = [
+    "NO_ANSWER",
     "CallEstimate",
     "LandmarkCaption",
     "LandmarkCrop",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -238,25 +237,6 @@ class Chromium:
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+def chromium(start_chromium: Callable[[int], Any]) -> Chromium:
     """Debian's Chromium, without a window."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra 'test')")
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("there is no chromium with its chromedriver here (Debian: apt install chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    flags = (
-        "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
-        "--disable-sync --no-first-run --window-size=1280,1000"
-    )
-    for flag in (*flags.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    service = webdriver.ChromeService(executable_path=driver)
-    try:
-        started = webdriver.Chrome(options=options, service=service)
-    except Exception as error:  # noqa: BLE001
-        pytest.skip(f"chromium does not start here: {error}")
-    yield Chromium(started)
-    started.quit()
+    return Chromium(start_chromium(1000))

@@ -7,7 +7,8 @@ from itertools import combinations
 
 import numpy as np
 
-from links2_tasks.pipeline.filters._boxes import Box, common_share
+from links2_tasks.media import Box
+from links2_tasks.pipeline.filters._boxes import common_share
 from links2_tasks.pipeline.filters._filter import Fault
 from links2_tasks.pipeline.filters._options import option_marks, option_tiles
 from links2_tasks.pipeline.filters._settings import FilterSettings

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 
 from links2_tasks.errors import Links2Error
-from links2_tasks.media import MarkPlace, Sizes, place_marks, satellite_size, shown_scale
-from links2_tasks.pipeline.filters._boxes import Box, common_share, covered_share, holds_clearly
+from links2_tasks.media import Box, MarkPlace, Sizes, place_marks, satellite_size, shown_scale
+from links2_tasks.pipeline.filters._boxes import common_share, covered_share, holds_clearly
 from links2_tasks.pipeline.filters._filter import Fault, Filter, FilterContext, Filtered, one_by_one
 from links2_tasks.pipeline.filters._settings import FilterSettings
 from links2_tasks.prompt import PromptSettings
@@ -21,10 +21,6 @@ from links2_tasks.schema import Mark, Point, Question
 
 OVER_EDGE_PX = 1.0
 """Outlines are allowed to lie on the very edge: windows are cut in whole pixels."""
-HEAD_LINES = 4.2
-"""Length of an arrow head in widths of its line, as `draw_marks` draws it."""
-DOT_LINES = 1.7
-"""Radius of the dot at a path's start, likewise."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +38,7 @@ class _Shown:
     @property
     def box(self) -> Box:
         """Around the points."""
-        xs, ys = zip(*self.points, strict=True)
-        return Box(min(xs), min(ys), max(xs), max(ys))
-
-    @property
-    def symbol(self) -> Box:
-        return Box.of(self.place.symbol)
-
-    @property
-    def label(self) -> Box | None:
-        return Box.of(self.place.label) if self.place.label is not None else None
+        return Box.around(self.points)
 
     @property
     def length(self) -> float:
@@ -121,7 +108,7 @@ def _alone(shown: _Shown, sheet: _Sheet, settings: FilterSettings) -> Iterator[F
         if side < settings.least_box_lines * line:
             yield Fault("a mark is too small to see", f"{shown.name} is {side:.1f} px wide, its line {line:.1f} px")
     if shown.mark.kind == "path":
-        head = HEAD_LINES * sizes.line
+        head = sizes.head
         if shown.length < settings.least_path_heads * head:
             yield Fault(
                 "a mark is too small to see", f"{shown.name} is {shown.length:.1f} px long, a head {head:.1f} px"
@@ -142,7 +129,7 @@ def _together(first: _Shown, second: _Shown, sizes: Sizes, settings: FilterSetti
         if share > settings.most_common_box_share and not nested:
             yield Fault("two marks cover one another", f"{names} share {100 * share:.0f} % of the smaller")
     if kinds == {"path"}:
-        apart, need = math.dist(first.points[0], second.points[0]), 2 * DOT_LINES * sizes.line
+        apart, need = math.dist(first.points[0], second.points[0]), 2 * sizes.dot
         if apart < need:
             yield Fault("two marks touch", f"{names} start {apart:.1f} px apart, their dots are {need:.1f} px wide")
 
@@ -150,11 +137,11 @@ def _together(first: _Shown, second: _Shown, sizes: Sizes, settings: FilterSetti
 def _covered(sheet: _Sheet, settings: FilterSettings) -> Iterator[Fault]:
     """Labels that hide another label or the symbol of another mark."""
     for shown, other in permutations(sheet.marks, 2):
-        label = shown.label
+        label = shown.place.label
         if label is None:
             continue
         # Of a path or a large box the symbol's box is mostly empty, but then a label covers little of it, too.
-        for what, hidden in (("label", other.label), ("symbol", other.symbol)):
+        for what, hidden in (("label", other.place.label), ("symbol", other.place.symbol)):
             share = covered_share(hidden, label) if hidden is not None else 0.0
             if share > settings.most_covered_share:
                 words = f"the label of {shown.name} covers {100 * share:.0f} % of the {what} of {other.name}"

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from links2_tasks.errors import Links2Error
-from links2_tasks.media import image_size, read_image_window, resolve_inside
-from links2_tasks.pipeline.filters._boxes import Box, common_area
+from links2_tasks.media import Box, image_size, read_image_window, resolve_inside
 from links2_tasks.pipeline.filters._digests import media_digests
 from links2_tasks.pipeline.filters._filter import Fault, Filter, FilterContext, Filtered, one_by_one
 from links2_tasks.pipeline.filters._repeats import (
@@ -144,7 +143,7 @@ def _is_shown(image: SatelliteImage, box: Box) -> bool:
     if image.window_px is None:
         return True
     left, top, width, height = image.window_px
-    return common_area(Box(left, top, left + width, top + height), box) > 0
+    return Box(left, top, left + width, top + height).overlap(box) > 0
 
 
 FILTER = Filter(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from links2_tasks.media import Sizes, place_marks
+from links2_tasks.media import Box, Sizes, place_marks
 from links2_tasks.pipeline.filters import FilterContext
-from links2_tasks.pipeline.filters._boxes import Box, common_share, covered_share, holds_clearly
+from links2_tasks.pipeline.filters._boxes import common_share, covered_share, holds_clearly
 from links2_tasks.pipeline.filters.unreadable_marks import FILTER, ring_px
 from links2_tasks.schema import Mark, Question
 

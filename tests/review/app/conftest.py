@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -139,27 +138,9 @@ class Chromium:
 
 
 @pytest.fixture(scope="session")
-def started_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def started_chromium(start_chromium: Callable[[int], Any]) -> Any:
     """Debian's Chromium, without a window."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra 'test')")
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("there is no chromium with its chromedriver here (Debian: apt install chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    flags = (
-        "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
-        "--disable-sync --no-first-run --window-size=1280,900"
-    )
-    for flag in (*flags.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    try:
-        started = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=driver))
-    except Exception as error:  # noqa: BLE001
-        pytest.skip(f"chromium does not start here: {error}")
-    yield started
-    started.quit()
+    return start_chromium(900)
 
 
 @pytest.fixture
